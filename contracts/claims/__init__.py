@@ -1,0 +1,1 @@
+"""One claim a module; see `contracts.claim` for what a claim is."""

@@ -1,0 +1,110 @@
+"""What a run found out: verdicts per claim, findings with their evidence. Data only; reports render it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+FORMAT = 1
+
+
+class Verdict(StrEnum):
+    """What can be said of one claim."""
+
+    HELD = "held"
+    BROKEN = "broken"
+    NOT_TESTED = "not_tested"
+
+
+class Conclusion(StrEnum):
+    """What can be said of a whole run."""
+
+    CONFORMS = "conforms"
+    VIOLATES = "violates"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One broken promise. `state` is the job's state before the request; `path` the triggers that led there.
+
+    `received` holds `status` and whatever else was judged (`state`, `body`, `headers`), secrets masked.
+    `cause` groups findings that have one root (same claim, operation, state and kind of difference).
+    """
+
+    claim: str
+    operation: str
+    state: str
+    expected: str
+    received: Mapping[str, Any]
+    evidence: tuple[str, ...] = ()
+    curl: str = ""
+    replay: str = ""
+    path: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    cause: str = ""
+
+
+@dataclass(slots=True)
+class ClaimResult:
+    """One claim's verdict. `met`: which of several documented answers the target gave, where documents leave it open."""
+
+    id: str
+    verdict: Verdict
+    cases: int = 0
+    reason: str = ""
+    met: tuple[str, ...] = ()
+    duration_s: float = 0.0
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFacts:
+    """The target as a report names it."""
+
+    name: str
+    system: str
+    url: str
+    variant: str
+    mock: bool
+
+
+@dataclass(slots=True)
+class RunResult:
+    """Everything a run of one system found out: `report.json` is this, as JSON."""
+
+    target: TargetFacts
+    seed: int
+    conclusion: Conclusion = Conclusion.INCONCLUSIVE
+    duration_s: float = 0.0
+    requests: int = 0
+    touched: list[str] = field(default_factory=list)
+    refused_by_guard: int = 0
+    claims: list[ClaimResult] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """The documented report format."""
+        return {
+            "format": FORMAT,
+            "verdict": self.conclusion.value,
+            "target": asdict(self.target),
+            "seed": self.seed,
+            "duration_s": round(self.duration_s, 3),
+            "requests": self.requests,
+            "touched": self.touched,
+            "refused_by_guard": self.refused_by_guard,
+            "claims": [asdict(c) | {"verdict": c.verdict.value} for c in self.claims],
+            "findings": [asdict(f) for f in self.findings],
+        }
+
+
+def conclude(claims: list[ClaimResult], refused_by_guard: int) -> Conclusion:
+    """A broken claim violates; nothing held (or a refusal of the guard that nobody planned) proves nothing."""
+    if any(c.verdict is Verdict.BROKEN for c in claims):
+        return Conclusion.VIOLATES
+    if refused_by_guard or not any(c.verdict is Verdict.HELD for c in claims):
+        return Conclusion.INCONCLUSIVE
+    return Conclusion.CONFORMS
