@@ -11,7 +11,7 @@ from enum import Enum
 from itertools import pairwise
 from typing import Any, Final
 
-from specs.model import Lifecycle, Spec
+from specs.model import Effect, Lifecycle, Spec
 
 GONE: Final = "gone"
 """The one word `moves` may use besides its states: the resource no longer exists (what a delete leads to)."""
@@ -74,6 +74,12 @@ def accepts(lifecycle: Lifecycle, state: str, trigger: str) -> bool:
 def next_states(lifecycle: Lifecycle, state: str, trigger: str) -> tuple[str, ...]:
     """Every state the documents allow after `trigger` in `state`; empty where it is refused."""
     return lifecycle.moves.get(state, {}).get(trigger, ())
+
+
+def open_to_refusal(lifecycle: Lifecycle, effect: Effect, state: str) -> bool:
+    """Whether documents leave open what happens in `state`: it lists the trigger, and a refusal names the state too."""
+    refusals = effect.refused.get("wrong_state", ())
+    return accepts(lifecycle, state, effect.trigger) and any(state in refusal.states for refusal in refusals)
 
 
 def operation_triggers(spec: Spec, lifecycle: Lifecycle) -> frozenset[str]:

@@ -139,6 +139,7 @@ def _parameter(parameter: Mapping[str, Any]) -> Parameter:
         required=parameter.get("required", False),
         schema=parameter.get("schema", {}),
         example=_example_of(parameter),
+        open=contract_of(parameter).get("open", False),
     )
 
 

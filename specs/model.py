@@ -89,13 +89,17 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of an operation: wire name, `path`, `query` or `header`, and its schema, $refs resolved."""
+    """One parameter of an operation: wire name, `path`, `query` or `header`, and its schema, $refs resolved.
+
+    `open`: how a value outside the schema is answered is not documented; refusing and ignoring it are both right.
+    """
 
     name: str
     where: str
     required: bool
     schema: Mapping[str, Any]
     example: Any = None
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,11 +94,21 @@ def _on_operation(place: Place) -> bool:
     return len(place) == 3 and place[0] == "paths"
 
 
-_HOMES = {"lifecycle": _on_component_schema, "error": _on_component_schema, "effect": _on_operation}
+def _on_parameter(place: Place) -> bool:
+    return "parameters" in place[-2:-1]
+
+
+_HOMES = {
+    "lifecycle": _on_component_schema,
+    "error": _on_component_schema,
+    "effect": _on_operation,
+    "open": _on_parameter,
+}
 _HOME_NAMES = {
     "lifecycle": "a schema under components.schemas",
     "error": "a schema under components.schemas",
     "effect": "an operation",
+    "open": "a parameter",
 }
 
 
