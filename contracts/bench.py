@@ -67,7 +67,7 @@ class Bench:
         self.guard = guard
 
     def prepare(self) -> None:
-        """List once as the owner, so that foreign jobs are known. Unreachable if nothing can be said about the target."""
+        """List once as the owner, so that foreign jobs are known. Unreachable if the target cannot be tested."""
         raise NotImplementedError
 
     def job(self, state: str | None = None, *, fresh: bool = False) -> Job:

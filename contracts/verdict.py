@@ -49,7 +49,7 @@ class Finding:
 
 @dataclass(slots=True)
 class ClaimResult:
-    """One claim's verdict. `met`: which of several documented answers the target gave, where documents leave it open."""
+    """One claim's verdict. `met`: which of several documented answers the target gave, where they leave it open."""
 
     id: str
     verdict: Verdict

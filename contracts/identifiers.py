@@ -1,0 +1,115 @@
+"""What ids look like, read off the spec: which texts could be one, and how to make one that no job has."""
+
+from __future__ import annotations
+
+import random
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jsonschema_rs
+
+from contracts.ledger import normal, spellings
+from specs import Spec
+from specs.model import Operation
+
+_TOKEN = re.compile(r"[0-9A-Za-z\-]+")
+CONSTRAINTS = frozenset({"pattern", "format", "maxLength", "enum"})
+
+
+@dataclass(frozen=True)
+class IdShape:
+    """The shape of one kind of id: the schema the spec gives it and an example."""
+
+    schema: Mapping[str, Any]
+    example: str
+
+    @classmethod
+    def of(cls, spec: Spec, operation: Operation) -> IdShape:
+        """The shape of the id that an operation takes; without one, of the id that the resource's cancel takes."""
+        effect = operation.effect
+        if effect and effect.id and effect.id.where in {"path", "query"}:
+            return cls.of_parameter(operation, effect.id.name)
+        if effect and effect.id and effect.id.where == "body":
+            return cls.of_body(operation, effect.id.name)
+        cancel = spec.operation(spec.cancellable.resource, "cancel")
+        return cls.of(spec, cancel) if cancel and cancel is not operation else cls({}, "")
+
+    @classmethod
+    def of_parameter(cls, operation: Operation, name: str) -> IdShape:
+        """The shape of one parameter's values."""
+        for parameter in operation.parameters:
+            if parameter.name == name:
+                return cls(parameter.schema, str(parameter.example or ""))
+        return cls({}, "")
+
+    @classmethod
+    def of_body(cls, operation: Operation, place: str) -> IdShape:
+        """The shape of a member of the request body, by dotted path."""
+        schema: Mapping[str, Any] = json_body_schema(operation)
+        for step in place.split("."):
+            schema = schema.get("properties", {}).get(step, {})
+        return cls(schema, str(schema.get("example", "")))
+
+    @cached_property
+    def constrained(self) -> bool:
+        """Whether some texts cannot be ids."""
+        return bool(CONSTRAINTS & self.schema.keys())
+
+    @cached_property
+    def _validator(self) -> Any:
+        schema = {key: value for key, value in self.schema.items() if key not in {"example", "nullable"}}
+        return jsonschema_rs.validator_for(schema, validate_formats=True)
+
+    @cached_property
+    def _length(self) -> int:
+        return len(normal(self.example))
+
+    def valid(self, value: str) -> bool:
+        """Whether the spec's own schema takes the text as an id."""
+        return bool(self._validator.is_valid(value))
+
+    def lookalikes(self, text: str) -> list[str]:
+        """The parts of a text that have an id's length, in any spelling, and texts that are valid ids as a whole."""
+        found = [token for token in _TOKEN.findall(spellings(text)[-1]) if self._length and self._fits(token)]
+        if self._fits(text) or (self.constrained and any(self.valid(each) for each in spellings(text))):
+            found.append(text)
+        return found
+
+    def _fits(self, token: str) -> bool:
+        return self._length > 0 and len(normal(token)) == self._length
+
+    def impossible(self, value: str) -> bool:
+        """Whether no job can have this id: its spec rules it out, and nothing in it resembles one."""
+        return self.constrained and not self.lookalikes(value)
+
+    def absent(self, chance: random.Random) -> str:
+        """A random id of this shape. That no job has it is likely, not certain: read it first where one can read."""
+        if self.schema.get("format") == "uuid" or re.fullmatch(
+            r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", self.example
+        ):
+            return str(uuid.UUID(int=chance.getrandbits(128), version=4))
+        return "".join(_like(character, chance) for character in self.example) or str(
+            uuid.UUID(int=chance.getrandbits(128), version=4)
+        )
+
+
+def _like(character: str, chance: random.Random) -> str:
+    """Another character of the same kind; what is no letter or digit stays."""
+    if character.isdecimal():
+        return chance.choice("0123456789")
+    if character in "abcdef":
+        return chance.choice("abcdef")
+    if character in "ABCDEF":
+        return chance.choice("ABCDEF")
+    return character
+
+
+def json_body_schema(operation: Operation) -> Mapping[str, Any]:
+    """The schema of an operation's JSON request body, or an empty one."""
+    content = operation.definition.get("requestBody", {}).get("content", {})
+    schema: Mapping[str, Any] = content.get("application/json", {}).get("schema", {})
+    return schema
