@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from specs.model import DEFAULT
 from specs.problems import Problem, SpecError
 
 ROOT = Path(__file__).parent  # where the shipped specs are
@@ -31,9 +32,10 @@ class _StrictLoader(_FastLoader):  # type: ignore[misc]
         return found
 
 
-def shown(path: Path) -> str:
-    """A path as messages name it: shipped specs from `specs/` on, others as given."""
-    return path.relative_to(ROOT.parent).as_posix() if path.is_relative_to(ROOT) else str(path)
+def shown(path: Path, variant: str = DEFAULT) -> str:
+    """A file as messages name it: shipped ones from `specs/` on, others as given."""
+    name = path.relative_to(ROOT.parent).as_posix() if path.is_relative_to(ROOT) else str(path)
+    return name if variant == DEFAULT else f"{name} (variant {variant})"
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from specs.consistency import inconsistencies
 from specs.document import ROOT, References, merge_patch, operations_of, read_yaml, shown
 from specs.model import (
+    DEFAULT,
     Effect,
     ErrorEnvelope,
     History,
@@ -29,10 +30,9 @@ from specs.model import (
 from specs.problems import SpecError
 from specs.structure import contract_of, states_of_field, structural_problems
 
-DEFAULT = "default"  # the variant without a file: the documents as they are
 CONTROL = "control"  # the mock's own API: a document, but no vendor's
 
-__all__ = ["DEFAULT", "Spec", "SpecError", "load", "load_file", "systems", "variants_of"]
+__all__ = ["Spec", "SpecError", "load", "load_file", "systems", "variants_of"]
 
 
 def systems() -> tuple[str, ...]:
@@ -50,7 +50,7 @@ def load(system: str, variant: str = DEFAULT) -> Spec:
 def load_file(path: Path, variant: str = DEFAULT) -> Spec:
     """The spec in `path`, an `openapi.yaml` anywhere; its folder's name is the system's."""
     document = _patched(path, variant)
-    file = shown(path) if variant == DEFAULT else f"{shown(path)} (variant {variant})"
+    file = shown(path, variant)
     if problems := structural_problems(file, document):
         raise SpecError.of(*problems)
     spec = _spec(path, variant, document)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+DEFAULT = "default"
+"""The variant without a file: the documents as they are."""
 READ_TRIGGERS = frozenset({"read", "list"})
 """Triggers of operations that must not change anything."""
 
@@ -132,7 +134,8 @@ class ErrorEnvelope:
 class Spec:
     """A system's spec with its variant applied: what mock and suite both read.
 
-    `document` is the OpenAPI document as written ($refs in place), after the variant's merge patch.
+    `document` is the OpenAPI document as written ($refs in place), after the variant's merge patch; it is the
+    caller's own. `variants` names all there are, the documented one first.
     """
 
     system: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+LONGEST_QUOTE = 200  # characters of somebody else's message
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -27,6 +29,12 @@ class Problem:
         found = f"found {self.found}" if self.found else ""
         both = ", ".join(part for part in (expected, found) if part)
         return f" {both[0].upper()}{both[1:]}." if both else ""
+
+
+def shortened(message: str) -> str:
+    """A validator's message without the page of data that it may quote: what matters stands at its end."""
+    line = message.splitlines()[0] if message else ""
+    return line if len(line) <= LONGEST_QUOTE else f"...{line[-LONGEST_QUOTE:]}"
 
 
 class SpecError(Exception):

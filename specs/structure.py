@@ -13,7 +13,8 @@ from typing import Any
 import jsonschema_rs
 
 from specs.document import ROOT, Place, References, label_of, objects, operations_of
-from specs.problems import Problem
+from specs.problems import Problem, shortened
+from specs.schemas import enum_at
 
 VOCABULARY = "specs/README.md lists the vocabulary."
 
@@ -49,11 +50,7 @@ def _validator(name: str) -> Any:
 def _misshapen(file: str, document: dict[str, Any]) -> Iterator[Problem]:
     for error in _validator("outline.schema.json").iter_errors(document):
         place = tuple(str(step) for step in error.instance_path)
-        yield Problem(file, label_of(place), _sentence(error.message), "Write an OpenAPI 3.0 document.")
-
-
-def _sentence(message: str) -> str:
-    return message if len(message) < 300 else f"...{message[-200:]}"
+        yield Problem(file, label_of(place), shortened(error.message), "Write an OpenAPI 3.0 document.")
 
 
 def _dangling_references(file: str, document: dict[str, Any]) -> Iterator[Problem]:
@@ -69,9 +66,8 @@ def _extensions(file: str, document: dict[str, Any]) -> Iterator[Problem]:
     for place, node in objects(document):
         for key in node:
             if key.startswith("x-") and key != "x-contract":
-                yield Problem(
-                    file, label_of(place), f"unknown extension `{key}`", VOCABULARY, "x-contract or none", f"`{key}`"
-                )
+                what = f"unknown extension `{key}`"
+                yield Problem(file, label_of(place), what, VOCABULARY, expected="`x-contract`, the only one")
         if "x-contract" in node:
             yield from _contract_problems(file, place, node["x-contract"])
 
@@ -79,7 +75,7 @@ def _extensions(file: str, document: dict[str, Any]) -> Iterator[Problem]:
 def _contract_problems(file: str, place: Place, contract: Any) -> Iterator[Problem]:
     for error in _validator("x-contract.schema.json").iter_errors(contract):
         inside = ".".join(["x-contract", *(str(step) for step in error.instance_path)])
-        yield Problem(file, label_of(place), f"{inside}: {_sentence(error.message)}", VOCABULARY)
+        yield Problem(file, label_of(place), f"{inside}: {shortened(error.message)}", VOCABULARY)
     for member in set(contract) & set(_HOMES) if isinstance(contract, dict) else ():
         if not _HOMES[member](place):
             what = f"x-contract.{member} does not belong here"
@@ -154,21 +150,6 @@ def contract_of(node: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def states_of_field(document: Mapping[str, Any], schema: str, dotted_path: str) -> tuple[str, ...]:
-    """The enum of the property at `dotted_path` of a component schema; empty if there is none."""
-    node = References(document).resolved(document["components"]["schemas"][schema])
-    for step in dotted_path.split("."):
-        node = _property(node, step)
-    return tuple(value for value in node.get("enum", ()) if isinstance(value, str))
-
-
-def _property(schema: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    for part in (schema, *schema.get("allOf", ())):
-        if found := part.get("properties", {}).get(name):
-            return _property_itself(found)
-    return {}
-
-
-def _property_itself(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A property that only wraps another schema (`allOf` of one, to add a description) is that schema."""
-    wrapped = schema.get("allOf", ())
-    return wrapped[0] if len(wrapped) == 1 and "properties" not in schema and "enum" not in schema else schema
+    """The states that the property at `dotted_path` of a component schema can show; empty if it has no enum."""
+    resolved = References(document).resolved(document["components"]["schemas"][schema])
+    return tuple(value for value in enum_at(resolved, dotted_path) if isinstance(value, str))
