@@ -1,0 +1,34 @@
+"""The only caller of `random` and `uuid`: every id and every chance, from one seed."""
+
+from __future__ import annotations
+
+import base64
+import random
+import uuid
+
+
+class Ids:
+    """Ids in the vendors' shapes. The same seed gives the same sequence."""
+
+    def __init__(self, seed: int | str = 0) -> None:
+        self._random = random.Random(f"countermand-{seed}")
+
+    def object_id(self) -> str:
+        """24 lower-case hex digits, as MongoDB writes them."""
+        return f"{self._random.getrandbits(96):024x}"
+
+    def guid(self) -> str:
+        """A version 4 UUID with dashes."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def hex(self, digits: int) -> str:
+        """Lower-case hex digits."""
+        return f"{self._random.getrandbits(digits * 4):0{digits}x}"
+
+    def base64(self, size: int) -> str:
+        """`size` random bytes in base64."""
+        return base64.b64encode(self._random.randbytes(size)).decode("ascii")
+
+    def chance(self) -> float:
+        """A number in [0, 1)."""
+        return self._random.random()

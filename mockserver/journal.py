@@ -1,0 +1,135 @@
+"""What was asked and what was answered: the last exchanges in a ring, secrets masked when they are shown."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+CAPACITY = 1000  # exchanges; older ones are forgotten
+BODY_SHOWN = 8192  # bytes kept of a body
+MASK = "***"
+
+SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-mockserver-token"})
+_SECRET_FIELD = re.compile(
+    r'("[^"]*(?:password|secret|token|apikey|api_key|privatekey|private_key|access_key|accesskey)[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"',
+    re.IGNORECASE,
+)
+_SECRET_PARAMETER = re.compile(
+    r"((?:^|[?&])[^=&]*(?:password|secret|token|apikey|api_key|access_key|assertion)[^=&]*=)[^&]*", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One exchange as it happened. `error` is ours: what the 501 was about."""
+
+    system: str
+    operation: str
+    method: str
+    target: str
+    client: str
+    at: float
+    duration: float
+    status: int
+    request_headers: Mapping[str, str]
+    request_body: bytes
+    reply_headers: Mapping[str, str]
+    reply_body: bytes
+    error: str = ""
+    fault: str = ""
+    number: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry as the control API shows it."""
+        return {
+            "number": self.number,
+            "at": self.at,
+            "duration_ms": round(self.duration * 1000, 3),
+            "system": self.system,
+            "operation": self.operation,
+            "client": self.client,
+            "method": self.method,
+            "target": _SECRET_PARAMETER.sub(rf"\1{MASK}", self.target),
+            "status": self.status,
+            "error": self.error,
+            "fault": self.fault,
+            "request": {"headers": _masked(self.request_headers), "body": _text(self.request_body)},
+            "reply": {"headers": _masked(self.reply_headers), "body": _text(self.reply_body)},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries to show; what is None or empty does not matter. `id` is any part of target or body."""
+
+    system: str = ""
+    operation: str = ""
+    status: int | None = None
+    id: str = ""
+    since: int = 0
+    errors: bool = False
+
+    def admits(self, entry: Entry) -> bool:
+        """Whether an entry is wanted."""
+        return (
+            entry.number > self.since
+            and (not self.system or entry.system == self.system)
+            and (not self.operation or entry.operation == self.operation)
+            and (self.status is None or entry.status == self.status)
+            and (not self.errors or bool(entry.error))
+            and (not self.id or self._mentions(entry))
+        )
+
+    def _mentions(self, entry: Entry) -> bool:
+        return self.id in entry.target or self.id.encode() in entry.request_body + entry.reply_body
+
+
+EVERYTHING = Filter()
+
+
+class Journal:
+    """The last exchanges of all systems, and how many there were of each kind."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._entries: deque[Entry] = deque(maxlen=capacity)
+        self._number = 0
+        self.tallies: Counter[tuple[str, str, int]] = Counter()  # by system, operation and status
+
+    def record(self, entry: Entry) -> None:
+        """Keep an entry; long bodies are cut."""
+        self._number += 1
+        entry.number = self._number
+        entry.request_body = entry.request_body[:BODY_SHOWN]
+        entry.reply_body = entry.reply_body[:BODY_SHOWN]
+        self._entries.append(entry)
+        self.tallies[entry.system, entry.operation, entry.status] += 1
+
+    def entries(self, wanted: Filter = EVERYTHING, limit: int = 100) -> list[Entry]:
+        """The newest entries that are wanted, oldest first."""
+        found: list[Entry] = []
+        for entry in reversed(self._entries):
+            if wanted.admits(entry):
+                found.append(entry)
+            if len(found) == limit:
+                break
+        return found[::-1]
+
+    def errors(self) -> Iterator[Entry]:
+        """Where our own code failed."""
+        return (entry for entry in self._entries if entry.error)
+
+    def clear(self) -> None:
+        """Forget the entries. Numbers go on, so that a reader who remembers one misses nothing."""
+        self._entries.clear()
+
+
+def _masked(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: MASK if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
+
+
+def _text(body: bytes) -> str:
+    text = body.decode("utf-8", "replace")
+    return _SECRET_PARAMETER.sub(rf"\1{MASK}", _SECRET_FIELD.sub(rf'\1"{MASK}"', text))

@@ -1,0 +1,11 @@
+"""A request's way through one system: Connexion's layers, with everything compiled when the app is built.
+
+From the outside in: `front` (reads, sends, answers for our own errors), `routing`, `faulty` (where faults strike),
+`replies` (response validation, what every reply carries), `security`, `requests` (request validation), `operations`.
+"""
+
+import warnings
+
+with warnings.catch_warnings():  # Connexion imports a test client of Starlette's that is deprecated and not used here
+    warnings.simplefilter("ignore")
+    import connexion  # noqa: F401

@@ -1,0 +1,61 @@
+"""A Connexion app of one system whose layers are ours: nothing is built, copied or wrapped per request."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from connexion import AsyncApp, Resolver
+from connexion.apps.abstract import AbstractApp
+
+from mockserver.errors import UsageError
+from mockserver.faults import Faults
+from mockserver.journal import Journal
+from mockserver.pipeline.exchange import Site
+from mockserver.pipeline.faulty import Faulty
+from mockserver.pipeline.front import Front
+from mockserver.pipeline.operations import Operations
+from mockserver.pipeline.replies import Replies
+from mockserver.pipeline.requests import Requests
+from mockserver.pipeline.routing import Routing
+from mockserver.pipeline.security import Security
+from mockserver.site import missing_handler
+
+
+class CompiledApp(AsyncApp):  # type: ignore[misc]
+    """Connexion's asynchronous app with another inside and other layers, compiled here and now."""
+
+    def __init__(self, site: Site, journal: Journal, faults: Faults, public_url: str = "") -> None:
+        _refuse_missing_handlers(site)
+        self._middleware_app = Operations()
+        layers = [
+            partial(Front, site=site, journal=journal, public_url=public_url),
+            partial(Routing, site=site),
+            partial(Faulty, faults=faults),
+            Replies,
+            Security,
+            Requests,
+        ]
+        AbstractApp.__init__(self, __name__, middlewares=layers, resolver=Resolver(partial(_handler, site)))
+        self.add_api(dict(site.parts.spec.document), site=site)
+        stack = self.middleware
+        stack.app, stack.middleware_stack = stack._build_middleware_stack()
+
+
+def _handler(site: Site, operation_id: str) -> object:
+    return site.parts.operations[operation_id]
+
+
+def _refuse_missing_handlers(site: Site) -> None:
+    spec, calls = site.parts.spec, site.parts.operations
+    for name in sorted(set(spec.operations) - set(calls)):
+        raise missing_handler(spec, name)
+    wanted = set(spec.operations) | set(site.system.extra_routes.values())
+    for name in sorted(set(calls) - wanted):
+        raise UsageError(
+            f"mockserver/systems/{spec.system}: `{name}` is handled, but no operation or extra route has that name. "
+            f"Add the operation to specs/{spec.system}/openapi.yaml, or remove the handler."
+        )
+    for name in sorted(set(site.system.extra_routes.values()) - set(calls)):
+        raise UsageError(
+            f"mockserver/systems/{spec.system}: the extra route `{name}` has no handler. Add it to handlers.py."
+        )

@@ -1,0 +1,104 @@
+"""The outermost layer of one system: makes a request of what came, sends the reply, answers for our own errors."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.clock import stopwatch
+from mockserver.errors import ClientGone, SpecViolation
+from mockserver.journal import Entry, Journal
+from mockserver.pipeline.delivery import deliver
+from mockserver.pipeline.exchange import EXCHANGE, Exchange, Site
+from mockserver.system import Reply, Request
+from mockserver.wire import OUR_ERROR, body_bytes, fold_headers
+
+logger = logging.getLogger("mockserver")
+
+
+class Front:
+    """Where a system begins. `public_url`, if any, is what links carry instead of what the client called."""
+
+    def __init__(self, app: ASGIApp, *, site: Site, journal: Journal, public_url: str = "") -> None:
+        self.app = app
+        self._site = site
+        self._journal = journal
+        self._public_url = public_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        started = stopwatch()
+        site = self._site
+        exchange = Exchange(request_of(scope, self._public_url), site.parts, site.blocking)
+        scope[EXCHANGE] = exchange
+        try:
+            reply, body, error = await self._answer(exchange, scope, receive, send)
+        except ClientGone:
+            return
+        self._journal.record(self._entry(exchange, reply, body, error, stopwatch() - started))
+        await deliver(scope, send, reply, body, exchange.delivery)
+
+    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> tuple[Reply, bytes, str]:
+        """The reply, its bytes, and what went wrong on our side, if anything did."""
+        try:
+            await self.app(scope, receive, send)
+            reply = exchange.reply or Reply()
+            return reply, body_bytes(reply), ""
+        except ClientGone:
+            raise
+        except Exception as bug:
+            error = self._say(exchange.request, bug)
+            reply = our_reply(error)
+            return reply, body_bytes(reply), error
+
+    def _say(self, request: Request, bug: Exception) -> str:
+        known = isinstance(bug, SpecViolation)
+        error = str(bug) if known else f"{type(bug).__name__}: {bug}"
+        where = f"{self._site.system.name}: {request.method} {request.target}"
+        logger.error("%s: %s", where, error, exc_info=None if known else bug)
+        return error
+
+    def _entry(self, exchange: Exchange, reply: Reply, body: bytes, error: str, duration: float) -> Entry:
+        request = exchange.request
+        return Entry(
+            system=self._site.system.name,
+            operation=request.operation_id,
+            method=request.method,
+            target=request.target,
+            client=request.client,
+            at=exchange.parts.world.clock.now(),
+            duration=duration,
+            status=reply.status,
+            request_headers=request.headers,
+            request_body=request.raw_body,
+            reply_headers=reply.headers,
+            reply_body=body,
+            error=error,
+            fault=exchange.fault,
+        )
+
+
+def request_of(scope: Scope, public_url: str = "") -> Request:
+    """A request before routing, from what ASGI says of it."""
+    headers = fold_headers(scope["headers"])
+    target = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+    if query := scope["query_string"]:
+        target = f"{target}?{query.decode('latin-1')}"
+    client = scope.get("client")
+    return Request(
+        operation_id="",
+        method=scope["method"],
+        path=scope["path"],
+        target=target,
+        headers=headers,
+        base_url=public_url or f"{scope['scheme']}://{headers.get('host', 'localhost')}",
+        client=client[0] if client else "",
+    )
+
+
+def our_reply(error: str) -> Reply:
+    """What a client sees of our own error: nothing that any vendor would say."""
+    line = " ".join(error.split())[:500].encode("ascii", "replace").decode()
+    body = {"error": "mockserver", "message": f"{error} This is an error of the mock, not an answer of the vendor."}
+    return Reply(501, body, {OUR_ERROR: line})

@@ -1,0 +1,150 @@
+"""Requests against the spec: parameters, media type, body. Validators are compiled when the app is built."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
+from connexion.operations import AbstractOperation
+from connexion.utils import is_json_mimetype
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.errors import ClientGone, MalformedJson, TooLarge, UsageError
+from mockserver.pipeline.exchange import Exchange, Site, exchange_of
+from mockserver.pipeline.parameters import ParameterSet
+from mockserver.pipeline.schemas import Schema
+from mockserver.system import Rejection, Request, VendorError
+from mockserver.wire import parse_json
+
+BODY_LIMIT = 1024 * 1024  # bytes; ours, larger than any body the vendors document
+
+
+class RequestBody:
+    """The documented body of one operation."""
+
+    def __init__(self, operation_id: str, definition: Mapping[str, Any]) -> None:
+        contents = {name.lower(): each.get("schema", {}) for name, each in definition["content"].items()}
+        if others := [name for name in contents if not is_json_mimetype(name)]:
+            raise UsageError(
+                f"{operation_id}: the mock reads JSON bodies only, not {', '.join(others)}. Document a JSON body."
+            )
+        self._required: bool = definition.get("required", False)
+        self._schemas = {name: Schema(schema) for name, schema in contents.items()}
+        self._usual = next(iter(self._schemas))
+
+    def failures(self, request: Request) -> list[Rejection]:
+        """Everything wrong with the body; a good one is left parsed in the request."""
+        media_type, charset = content_type(request.headers.get("content-type", self._usual))
+        schema = self._schemas.get(media_type)
+        if schema is None:
+            return [_unsupported(media_type, f"expected {', '.join(self._schemas)}")]
+        if not request.raw_body:
+            return [Rejection("missing_body", message="Request body is required")] if self._required else []
+        try:
+            request.body = parse_json(request.raw_body, charset)
+        except MalformedJson as error:
+            return [Rejection("malformed_json", message=str(error))]
+        except LookupError:
+            return [_unsupported(f"{media_type}; charset={charset}", "unknown charset")]
+        return [] if schema.accepts(request.body) else list(schema.failures(request.body, "invalid_body"))
+
+
+class RequestOperation:
+    """One operation's requests: read, checked, refused in the vendor's words."""
+
+    def __init__(self, next_app: ASGIApp, parameters: ParameterSet, body: RequestBody | None, *, strict: bool) -> None:
+        self.next_app = next_app
+        self._parameters = parameters
+        self._body = body
+        self._strict = strict
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Go on with a good request."""
+        exchange = exchange_of(scope)
+        request = exchange.request
+        found = self._parameters.failures(request, strict=self._strict)
+        if not found and self._body:
+            request.raw_body = await read_body(request, receive)
+            found = self._body.failures(request)
+        if found:
+            raise refusal(exchange, found)
+        await self.next_app(scope, receive, send)
+
+
+class UncheckedOperation:
+    """A path outside the spec: its handler gets the body as it came. Or no operation at all."""
+
+    def __init__(self, next_app: ASGIApp) -> None:
+        self.next_app = next_app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body if a handler will see it."""
+        exchange = exchange_of(scope)
+        if exchange.outside:
+            exchange.request.raw_body = await read_body(exchange.request, receive)
+        await self.next_app(scope, receive, send)
+
+
+class RequestAPI(RoutedAPI[RequestOperation]):  # type: ignore[misc]
+    """The documented requests of one spec."""
+
+    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._strict = site.system.strict_query
+        unchecked = UncheckedOperation(self.next_app)
+        self.operations: defaultdict[str | None, RequestOperation | UncheckedOperation] = defaultdict(lambda: unchecked)
+        self.add_paths()
+
+    def make_operation(self, operation: AbstractOperation) -> RequestOperation:
+        """Compile the parameters and the body of one operation."""
+        name = operation.operation_id
+        body = RequestBody(name, operation.request_body) if operation.request_body else None
+        return RequestOperation(self.next_app, ParameterSet(operation.parameters), body, strict=name in self._strict)
+
+
+class Requests(RoutedMiddleware[RequestAPI]):  # type: ignore[misc]
+    """Request validation."""
+
+    api_cls = RequestAPI
+
+
+async def read_body(request: Request, receive: Receive) -> bytes:
+    """The whole body. TooLarge when there is too much of it, without reading the rest."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > BODY_LIMIT:
+        raise TooLarge(f"a body of {announced} bytes; the limit is {BODY_LIMIT}")
+    body: bytes = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone(request.target)
+        body += message.get("body", b"")
+        if len(body) > BODY_LIMIT:
+            raise TooLarge(f"a body of more than {BODY_LIMIT} bytes")
+        if not message.get("more_body", False):
+            return body
+
+
+def refusal(exchange: Exchange, found: list[Rejection]) -> VendorError:
+    """The vendor's words for everything that is wrong with a request."""
+    return exchange.parts.reject(replace(found[0], all=tuple(found)), exchange.request)
+
+
+@lru_cache(maxsize=256)
+def content_type(header: str) -> tuple[str, str]:
+    """Media type in lower case, and charset."""
+    media_type, *parameters = (part.strip() for part in header.split(";"))
+    charsets = [
+        value.strip('"') for name, _, value in (each.partition("=") for each in parameters) if name.lower() == "charset"
+    ]
+    return media_type.lower(), charsets[0] if charsets else "utf-8"
+
+
+def _unsupported(found: str, expected: str) -> Rejection:
+    return Rejection(
+        "unsupported_media_type", where="content-type", value=found, message=f"Content type {found}: {expected}"
+    )

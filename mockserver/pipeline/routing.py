@@ -1,0 +1,152 @@
+"""Which operation a request means: one walk down a tree of path segments, on the path as it was sent.
+
+Connexion walks through regular expressions on the decoded path, so there `%2F` separates segments and a slash
+too many is redirected. Here neither leads to an operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connexion.middleware.abstract import ROUTING_CONTEXT, AbstractRoutingAPI, SpecMiddleware
+from connexion.operations import AbstractOperation
+from connexion.spec import Specification
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.errors import UsageError
+from mockserver.pipeline.exchange import Exchange, Site, exchange_of
+from mockserver.pipeline.parameters import ParameterSet
+from mockserver.wire import decode_percent
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What one method of one path leads to. `names` are its path parameters in order; `outside`: not in the spec."""
+
+    operation_id: str
+    names: tuple[str, ...]
+    parameters: ParameterSet
+    outside: bool = False
+
+
+@dataclass(slots=True)
+class Node:
+    """One place in the tree of segments. `parameter` is where any segment without a place of its own leads."""
+
+    segments: dict[str, Node] = field(default_factory=dict)
+    parameter: Node | None = None
+    routes: dict[str, Route] = field(default_factory=dict)
+
+    def grow(self, segment: str) -> Node:
+        """The place below, for one segment of a path template."""
+        if not segment.startswith("{"):
+            return self.segments.setdefault(segment, Node())
+        self.parameter = self.parameter or Node()
+        return self.parameter
+
+    def find(self, segments: Sequence[str], values: list[str], at: int = 0) -> Node | None:
+        """Where `segments` lead from here, what is literal first; `values` gets the parameters' texts."""
+        if at == len(segments):
+            return self if self.routes else None
+        segment = segments[at]
+        literal = self.segments.get(segment)
+        if literal and (found := literal.find(segments, values, at + 1)):
+            return found
+        if self.parameter is None or not segment:
+            return None
+        values.append(segment)
+        if found := self.parameter.find(segments, values, at + 1):
+            return found
+        values.pop()
+        return None
+
+
+class RoutingAPI(AbstractRoutingAPI[Route]):  # type: ignore[misc]
+    """The routes of one spec, as a tree below its base path."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.root = Node()
+        super().__init__(*args, **kwargs)
+
+    def make_operation(self, operation: AbstractOperation) -> Route:
+        """One operation of the spec."""
+        return Route(operation.operation_id, template_names(operation.path), ParameterSet(operation.parameters))
+
+    @staticmethod
+    def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:
+        return path, path
+
+    def _add_operation_internal(self, method: str, path: str, operation: Route, name: str | None = None) -> None:
+        self.plant(method, self.base_path + path, operation)
+
+    def plant(self, method: str, path: str, route: Route) -> None:
+        """Add a route under its whole path."""
+        node = self.root
+        for segment in path.split("/")[1:]:
+            node = node.grow(segment)
+        node.routes[method.upper()] = route
+
+
+class Routing(SpecMiddleware):  # type: ignore[misc]
+    """Finds the operation, names it to the layers below as Connexion's routing does, and reads its query."""
+
+    def __init__(self, app: ASGIApp, *, site: Site) -> None:
+        self.app = app
+        self.base_path = ""
+        self._root = Node()
+        self._outside = site.system.extra_routes
+
+    def add_api(self, specification: Specification, **kwargs: Any) -> None:
+        """Take the routes of the system's one spec, and its paths outside of it."""
+        api = RoutingAPI(specification, **kwargs)
+        for label, name in self._outside.items():
+            method, _, path = label.partition(" ")
+            api.plant(method, path, Route(name, template_names(path), ParameterSet(()), outside=True))
+        self.base_path, self._root = api.base_path, api.root
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Route, and go on whether or not there is an operation: who is not allowed in learns nothing about paths."""
+        exchange = exchange_of(scope)
+        route = self._resolve(exchange)
+        if route:
+            exchange.outside = route.outside
+            exchange.request.operation_id = route.operation_id
+        exchange.request.query = (route.parameters if route else NO_PARAMETERS).read_query(scope["query_string"])
+        context = {"api_base_path": self.base_path, "operation_id": route.operation_id if route else None}
+        scope["extensions"] = {**scope.get("extensions", {}), ROUTING_CONTEXT: context}
+        await self.app(scope, receive, send)
+
+    def _resolve(self, exchange: Exchange) -> Route | None:
+        request = exchange.request
+        values: list[str] = []
+        node = self._root.find(segments_of(request.target.partition("?")[0]), values)
+        if node is None:
+            return None
+        route = node.routes.get(request.method) or (node.routes.get("GET") if request.method == "HEAD" else None)
+        if route is None:
+            exchange.allow = tuple(sorted(node.routes))
+            return None
+        request.path_params = dict(zip(route.names, values, strict=True))
+        return route
+
+
+NO_PARAMETERS = ParameterSet(())
+
+
+def segments_of(path: str) -> list[str]:
+    """The decoded segments of a path as it was sent."""
+    segments = path.split("/")[1:]
+    return [decode_percent(segment) for segment in segments] if "%" in path else segments
+
+
+def template_names(path: str) -> tuple[str, ...]:
+    """The parameters of a path template in order. A parameter fills its segment."""
+    names = [segment for segment in path.split("/") if "{" in segment]
+    for name in names:
+        if not (name.startswith("{") and name.endswith("}")):
+            raise UsageError(
+                f"path {path}: segment `{name}` mixes text and parameter. Give the parameter a segment of its own."
+            )
+    return tuple(name[1:-1] for name in names)

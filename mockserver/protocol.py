@@ -1,0 +1,106 @@
+"""uvicorn's HTTP/1.1 protocol with limits it does not have: heads too large, senders too slow, and a way to hang up."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mockserver import __version__
+from mockserver.pipeline.delivery import HANG_UP
+
+HEAD_LIMIT = 64 * 1024  # bytes of request line and headers; ours, as are the times
+PATIENCE = 20.0  # seconds for a request to arrive whole
+
+
+class HeadTooLarge(Exception):
+    """Request line and headers are too large. Stops the parser."""
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head_size = 0
+        self._incomplete = True
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client that connects has to say something."""
+        super().connection_made(transport)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is left to wait for."""
+        self._unwatch()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Wait for the rest, but not for ever."""
+        super().data_received(data)
+        if not self._incomplete:
+            self._unwatch()
+        elif self._deadline is None:
+            self._watch()
+
+    def on_message_begin(self) -> None:
+        """The first bytes of a request."""
+        super().on_message_begin()
+        self.scope["extensions"] = {HANG_UP: self._hang_up}  # type: ignore[dict-item]
+        self._head_size = 0
+        self._incomplete = True
+
+    def on_message_complete(self) -> None:
+        """The last bytes of a request."""
+        self._incomplete = False
+        super().on_message_complete()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the request target."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header."""
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP. No system can be asked: nothing says which one was meant."""
+        too_large = self._head_size > HEAD_LIMIT
+        self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST)
+
+    def _count(self, size: int) -> None:
+        self._head_size += size
+        if self._head_size > HEAD_LIMIT:
+            raise HeadTooLarge
+
+    def _watch(self) -> None:
+        self._deadline = self.loop.call_later(PATIENCE, self._lose_patience)
+
+    def _unwatch(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _lose_patience(self) -> None:
+        self._deadline = None
+        self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        text = f"{status.phrase}\n"
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+            "content-type: text/plain; charset=utf-8\r\n"
+            f"content-length: {len(text)}\r\n"
+            f"x-mockserver: {__version__}\r\n"
+            "connection: close\r\n\r\n"
+        )
+        self.transport.write((head + text).encode("ascii"))
+        self.transport.close()
+
+    def _hang_up(self) -> None:
+        self.transport.abort()

@@ -1,0 +1,119 @@
+"""Serves a mock over HTTP until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from mockserver.app import Mock
+from mockserver.errors import UsageError
+from mockserver.protocol import GuardedProtocol
+
+BACKLOG = 2048  # connections waiting to be accepted
+DRAIN = 10  # seconds that requests under way get to finish
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Files in PEM form."""
+
+    certificate: str
+    key: str
+
+
+class MockServer(uvicorn.Server):
+    """uvicorn's server, with a word when it is ready and a stop that is no failure."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop gracefully on SIGTERM and Ctrl-C; unlike uvicorn, do not raise the signal again afterwards."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        previous = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in previous.items():
+                signal.signal(each, handler)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise UsageError(
+            f"cannot listen on {host}:{port}: {error}. Free the port, or choose another with --port (0: any)."
+        ) from None
+    listener.listen(BACKLOG)
+    return listener
+
+
+def url_of(listener: socket.socket, certificate: Certificate | None = None) -> str:
+    """Where a client finds the listener."""
+    host, port = listener.getsockname()[:2]
+    scheme = "https" if certificate else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def server_for(mock: Mock, on_ready: Callable[[], None], certificate: Certificate | None = None) -> MockServer:
+    """A server of this mock, not yet running."""
+    config = uvicorn.Config(
+        mock.asgi,
+        http=GuardedProtocol,
+        loop="uvloop",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=DRAIN,
+        ssl_certfile=certificate.certificate if certificate else None,
+        ssl_keyfile=certificate.key if certificate else None,
+    )
+    return MockServer(config, on_ready)
+
+
+def serve(
+    mock: Mock, listener: socket.socket, on_ready: Callable[[], None], certificate: Certificate | None = None
+) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    server_for(mock, on_ready, certificate).run(sockets=[listener])
+
+
+@contextmanager
+def served(mock: Mock) -> Iterator[str]:
+    """Serve from a thread, on a free port, for as long as the block lasts. Gives the URL."""
+    listener, ready = listen("127.0.0.1", 0), threading.Event()
+    server = server_for(mock, ready.set)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    if not ready.wait(timeout=DRAIN):
+        raise UsageError("the mock did not start serving; its log says why")
+    try:
+        yield url_of(listener)
+    finally:
+        server.should_exit = True
+        thread.join()

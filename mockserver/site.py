@@ -1,0 +1,43 @@
+"""One system as it is served: what stays (vendor, spec), and what a reset builds anew (parts)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mockserver import defects
+from mockserver.errors import UsageError
+from mockserver.system import Parts, System, World
+from specs import Spec
+
+
+class SystemSite:
+    """A vendor and its parts in force."""
+
+    def __init__(self, system: System, spec: Spec, blocking: bool) -> None:
+        self.system = system
+        self.spec = spec
+        self.blocking = blocking
+        self.parts: Parts
+
+    def rebuild(self, world: World, planted: Iterable[str]) -> None:
+        """Put new parts together, with these defects in them."""
+        parts = self._build(world)
+        defects.plant(parts, self.system, planted)
+        self.parts = parts
+
+    def _build(self, world: World) -> Parts:
+        try:
+            return self.system.build(world)
+        except AttributeError as error:
+            name = error.name or ""
+            if name not in self.spec.operations:
+                raise
+            raise missing_handler(self.spec, name) from error
+
+
+def missing_handler(spec: Spec, name: str) -> UsageError:
+    """What to say of an operation that nobody wrote a handler for."""
+    return UsageError(
+        f"specs/{spec.system}/openapi.yaml: {spec.operations[name].label} names `{name}`, but it has no handler. "
+        f"Add it to mockserver/systems/{spec.system}/handlers.py, or remove the operation."
+    )

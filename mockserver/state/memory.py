@@ -1,0 +1,155 @@
+"""Records in this process: the default, gone when it ends."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count, islice
+from threading import Lock
+from typing import Any
+
+from mockserver.state import Change, Conflict, Delete, Insert, Record
+
+Key = tuple[str, str]  # kind and id
+Shelf = dict[str, None]  # ids in order of insertion
+
+
+class MemoryStore:
+    """One system's records. Reading and committing cost the same however many there are."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._records: dict[Key, Record] = {}
+        self._shelves: dict[tuple[str, str | None], Shelf] = defaultdict(dict)
+        self._serial = 0
+
+    def get(self, kind: str, id: str) -> Record | None:
+        """The record, or None."""
+        return self._records.get((kind, id))
+
+    def find(
+        self,
+        kind: str,
+        scope: str | None = None,
+        *,
+        newest_first: bool = False,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[Record]:
+        """Records in order of insertion; a page costs what stands before it, not what comes after."""
+        with self._lock:
+            shelf = self._shelves.get((kind, scope), {})
+            ids: Iterator[str] = reversed(shelf) if newest_first else iter(shelf)
+            end = None if limit is None else offset + limit
+            return [self._records[kind, id] for id in islice(ids, offset, end)]
+
+    def count(self, kind: str, scope: str | None = None) -> int:
+        """How many there are."""
+        return len(self._shelves.get((kind, scope), ()))
+
+    def all(self) -> list[Record]:
+        """Every record of every kind, in order of insertion."""
+        return sorted(self._records.values(), key=lambda record: record.serial)
+
+    def commit(self, *changes: Change) -> None:
+        """Apply all changes, or none and raise Conflict."""
+        with self._lock:
+            self._check(changes)
+            for change in changes:
+                self._apply(change)
+
+    def _check(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            record = change.record
+            stored = self._records.get((record.kind, record.id))
+            found = (stored.version, stored.serial) if stored else None
+            if found != (None if isinstance(change, Insert) else (record.version, record.serial)):
+                raise Conflict(f"{record.kind} {record.id}")
+
+    def _apply(self, change: Change) -> None:
+        record = change.record
+        if isinstance(change, Delete):
+            self._forget(record)
+        elif isinstance(change, Insert):
+            self._serial += 1
+            self._shelve(replace(record, version=1, serial=self._serial))
+        else:
+            self._update(record)
+
+    def _shelve(self, record: Record) -> None:
+        self._records[record.kind, record.id] = record
+        for scope in (record.scope, None):
+            self._shelves[record.kind, scope][record.id] = None
+
+    def _update(self, record: Record) -> None:
+        stored = self._records[record.kind, record.id]
+        self._records[record.kind, record.id] = replace(stored, data=record.data, version=stored.version + 1)
+
+    def _forget(self, record: Record) -> None:
+        stored = self._records.pop((record.kind, record.id))
+        for scope in (stored.scope, None):
+            self._shelves[record.kind, scope].pop(record.id)
+
+
+class MemoryLog:
+    """The latest entries of this process."""
+
+    def __init__(self, capacity: int) -> None:
+        self._entries: deque[Mapping[str, Any]] = deque(maxlen=capacity)
+
+    def append(self, entry: Mapping[str, Any]) -> None:
+        """Add an entry."""
+        self._entries.append(entry)
+
+    def entries(self) -> Iterator[Mapping[str, Any]]:
+        """Newest first."""
+        yield from reversed(tuple(self._entries))
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._entries.clear()
+
+
+class MemoryStorage:
+    """The stores of all systems of one mock."""
+
+    blocking = False
+
+    def __init__(self) -> None:
+        self._stores: dict[str, MemoryStore] = {}
+        self._started = False
+        self._starts = count()
+
+    def store(self, system: str) -> MemoryStore:
+        """The store of one system, made when first asked for."""
+        return self._stores.setdefault(system, MemoryStore())
+
+    def start_with(self, content: Mapping[str, Iterable[Record]], *, afresh: bool) -> bool:
+        """Make `content` all there is; unless `afresh`, only where there never was any."""
+        if self._started and not afresh:
+            return False
+        self._started = True
+        self._stores = {}
+        for system, records in content.items():
+            self.store(system).commit(*map(Insert, records))
+        return True
+
+    def start_number(self) -> int:
+        """0: one process has this storage, and it ends with it. Asked again, it counts on."""
+        return next(self._starts)
+
+    def log(self, capacity: int) -> MemoryLog:
+        """A log of this process."""
+        return MemoryLog(capacity)
+
+    def contents(self) -> dict[str, list[Record]]:
+        """Every record by system, in order of insertion: what `start_with` takes."""
+        return {system: store.all() for system, store in self._stores.items()}
+
+    def clear(self) -> None:
+        """Forget everything; stores handed out before keep what they had and belong to nobody."""
+        self._started, self._stores = False, {}
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -1,0 +1,1 @@
+"""One folder a vendor. The core finds them through `discovery`."""

@@ -1,0 +1,113 @@
+"""Bytes in, bytes out: JSON, percent-encoding and headers as they travel."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from mockserver import __version__
+from mockserver.errors import MalformedJson
+from mockserver.system import Reply
+
+JSON_DEPTH = 64  # levels of nesting; ours, far beyond any document of a vendor
+BODYLESS = frozenset({204, 304})  # RFC 9110, 6.4.1
+OURS = "X-Mockserver"
+OUR_ERROR = "X-Mockserver-Error"
+
+Headers = list[tuple[bytes, bytes]]
+
+_MARK = (OURS.lower().encode(), __version__.encode())
+
+
+def parse_json(raw: bytes, charset: str = "utf-8") -> Any:
+    """The value, or MalformedJson. NaN, infinities, lone surrogates and deep nesting are malformed too.
+
+    LookupError for a charset that does not exist.
+    """
+    try:
+        text = raw.decode(charset)
+        value = _DECODER.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise MalformedJson(str(error)) from None
+    if text.count("[") + text.count("{") > JSON_DEPTH and _depth(value) > JSON_DEPTH:
+        raise MalformedJson(f"nested deeper than {JSON_DEPTH} levels")
+    if "\\u" in text:
+        _refuse_lone_surrogates(value)
+    return value
+
+
+def dump_json(value: Any) -> bytes:
+    """Compact UTF-8. ValueError or TypeError for what JSON cannot say."""
+    return _ENCODER.encode(value).encode()
+
+
+def decode_percent(text: str) -> str:
+    """The text behind percent-encoding. What is no UTF-8 or holds a NUL stays as it was sent: no id looks like that."""
+    if "%" not in text:
+        return text
+    try:
+        decoded = unquote_to_bytes(text).decode()
+    except UnicodeDecodeError:
+        return text
+    return text if "\0" in decoded else decoded
+
+
+def fold_headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by lower-case name; one that comes twice is joined by a comma, as RFC 9110 says."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in pairs:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def body_bytes(reply: Reply) -> bytes:
+    """The body as it is sent."""
+    if reply.body is None:
+        return b""
+    return reply.body if isinstance(reply.body, bytes) else dump_json(reply.body)
+
+
+def response_headers(reply: Reply, body: bytes) -> Headers:
+    """The header block of a reply, with the mark that says it comes from a mock."""
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+    if reply.body is not None and not any(name == b"content-type" for name, _ in headers):
+        headers.append((b"content-type", reply.media_type.encode("latin-1")))
+    if reply.status not in BODYLESS:
+        headers.append((b"content-length", b"%d" % len(body)))
+    headers.append(_MARK)
+    return headers
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:20]} is out of range")
+    return number
+
+
+def _depth(value: Any) -> int:
+    """Levels of nesting, counted without recursion."""
+    level, depth = [value], 0
+    while level := [item for item in level if isinstance(item, dict | list)]:
+        depth += 1
+        level = [child for item in level for child in (item.values() if isinstance(item, dict) else item)]
+    return depth
+
+
+def _refuse_lone_surrogates(value: Any) -> None:
+    try:
+        dump_json(value)
+    except UnicodeEncodeError:
+        raise MalformedJson("a lone surrogate") from None
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
