@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from specs.model import Operation
+
+JSON = "application/json"
 Schema = Mapping[str, Any]
 
 
@@ -41,3 +44,21 @@ def enum_at(schema: Schema, dotted_path: str) -> tuple[Any, ...]:
         if "enum" in part:
             return tuple(part["enum"])
     return ()
+
+
+def body_schema(holder: Mapping[str, Any]) -> Schema:
+    """The JSON schema of a response or a request body; empty if there is none."""
+    schema: Schema = holder.get("content", {}).get(JSON, {}).get("schema", {})
+    return schema
+
+
+def request_schema(operation: Operation) -> Schema:
+    """The schema of the JSON that an operation takes."""
+    return body_schema(operation.definition.get("requestBody", {}))
+
+
+def success_schema(operation: Operation) -> Schema:
+    """The schema of the JSON of an operation's first success that has some."""
+    responses = operation.definition["responses"].items()
+    schemas = (body_schema(response) for status, response in responses if status.startswith("2"))
+    return next((schema for schema in schemas if schema), {})

@@ -9,9 +9,17 @@ from specs.document import References
 from specs.lifecycle import accepts
 from specs.model import Effect, Operation, Refusal, Spec
 from specs.problems import Problem
-from specs.schemas import Schema, enum_at, subschema_at
+from specs.schemas import Schema, enum_at, request_schema, subschema_at, success_schema
 
-JSON = "application/json"
+
+def unambiguous(file: str, spec: Spec) -> Iterator[Problem]:
+    """One operation a resource and trigger."""
+    first: dict[tuple[str, str], Operation] = {}
+    for operation, effect in _effects(spec):
+        other = first.setdefault((effect.resource, effect.trigger), operation)
+        if other is not operation:
+            what = f"effect: {other.operation_id} already pulls `{effect.trigger}` on {effect.resource}"
+            yield Problem(file, operation.label, what, "Give one of the two another trigger.")
 
 
 def ids(file: str, spec: Spec) -> Iterator[Problem]:
@@ -77,23 +85,8 @@ def _travels(operation: Operation, where: str, name: str) -> bool:
     if where == "response":
         return subschema_at(success_schema(operation), name) is not None
     if where == "body":
-        return subschema_at(_request_schema(operation), name) is not None
+        return subschema_at(request_schema(operation), name) is not None
     return any((parameter.where, parameter.name) == (where, name) for parameter in operation.parameters)
-
-
-def _request_schema(operation: Operation) -> Schema:
-    content = operation.definition.get("requestBody", {}).get("content", {})
-    schema: Schema = content.get(JSON, {}).get("schema", {})
-    return schema
-
-
-def success_schema(operation: Operation) -> Schema:
-    """The schema of the first JSON success; empty if no success has one."""
-    for status, response in operation.definition["responses"].items():
-        if status.startswith("2") and JSON in response.get("content", {}):
-            schema: Schema = response["content"][JSON].get("schema", {})
-            return schema
-    return {}
 
 
 def _is_array(reply: Schema, path: str | None) -> bool:

@@ -53,7 +53,7 @@ def _lively(file: str, lifecycle: Lifecycle, state: str) -> Iterator[Problem]:
         if trigger == "cancel" or not {state, GONE}.issuperset(following):
             what = f"the terminal state {state} has the move `{trigger}` to {', '.join(following)}"
             remedy = "Take it out of `terminal`, or remove the move."
-            yield _problem(file, lifecycle, what, remedy, f"no cancel, and nothing but {GONE}")
+            yield _problem(file, lifecycle, what, remedy, f"no cancel, and moves to itself or to {GONE} only")
 
 
 def documented_properties(file: str, spec: Spec) -> Iterator[Problem]:
