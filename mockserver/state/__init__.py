@@ -91,8 +91,8 @@ class Log(Protocol):
     def append(self, entry: Mapping[str, Any]) -> None:
         """Add an entry. Returns at once and never fails: where it cannot be kept, it is lost."""
 
-    def entries(self) -> Iterator[Mapping[str, Any]]:
-        """Newest first: at least every entry that was appended, anywhere, before the call."""
+    def entries(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Newest first, each with its number: at least all that were appended, anywhere, before the call."""
 
     def clear(self) -> None:
         """Forget them all."""
@@ -116,8 +116,8 @@ class Storage(Protocol):
     def start_number(self) -> int:
         """A number this storage has never given before and never will again: what makes a process's ids its own."""
 
-    def log(self, capacity: int) -> Log:
-        """The log that everyone with this storage shares."""
+    def log(self, capacity: int) -> Log | None:
+        """The log that everyone with this storage shares; None where nobody else can."""
 
     def clear(self) -> None:
         """Forget everything, in every system."""

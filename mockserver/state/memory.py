@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, islice
 from threading import Lock
-from typing import Any
 
 from mockserver.state import Change, Conflict, Delete, Insert, Record
 
@@ -92,25 +91,6 @@ class MemoryStore:
             self._shelves[record.kind, scope].pop(record.id)
 
 
-class MemoryLog:
-    """The latest entries of this process."""
-
-    def __init__(self, capacity: int) -> None:
-        self._entries: deque[Mapping[str, Any]] = deque(maxlen=capacity)
-
-    def append(self, entry: Mapping[str, Any]) -> None:
-        """Add an entry."""
-        self._entries.append(entry)
-
-    def entries(self) -> Iterator[Mapping[str, Any]]:
-        """Newest first."""
-        yield from reversed(tuple(self._entries))
-
-    def clear(self) -> None:
-        """Forget them all."""
-        self._entries.clear()
-
-
 class MemoryStorage:
     """The stores of all systems of one mock."""
 
@@ -139,9 +119,8 @@ class MemoryStorage:
         """0: one process has this storage, and it ends with it. Asked again, it counts on."""
         return next(self._starts)
 
-    def log(self, capacity: int) -> MemoryLog:
-        """A log of this process."""
-        return MemoryLog(capacity)
+    def log(self, capacity: int) -> None:
+        """Nobody shares it."""
 
     def contents(self) -> dict[str, list[Record]]:
         """Every record by system, in order of insertion: what `start_with` takes."""

@@ -1,0 +1,1 @@
+"""One module a step, each named after the version it leads to."""

@@ -1,0 +1,117 @@
+"""What processes agree on: here two storages on one database stand for two processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from mockserver.clock import VIRTUAL_START, VirtualClock
+from mockserver.state import Storage
+from mockserver.state.opening import open_storage
+from mockserver.state.shared import Notices, SharedClock
+
+
+@pytest.fixture
+def pair(shared_url: str) -> Iterator[tuple[Storage, Storage]]:
+    ours, theirs = open_storage(shared_url), open_storage(shared_url)
+    yield ours, theirs
+    ours.close()
+    theirs.close()
+
+
+def test_notice_is_read_by_the_other_after_a_refresh(pair: tuple[Storage, Storage]) -> None:
+    ours, theirs = map(Notices, pair)
+    before = theirs.refresh()
+
+    ours.post("faults", lambda faults: [*(faults or []), "slow"])
+    ours.post("faults", lambda faults: [*(faults or []), "cut"])
+
+    assert theirs.get("faults") is None
+    assert theirs.refresh() != before
+    assert theirs.get("faults") == ours.get("faults") == ["slow", "cut"]
+    assert theirs.refresh() == ours.refresh()
+
+
+def test_notices_posted_at_once_are_all_kept(pair: tuple[Storage, Storage]) -> None:
+    boards = list(map(Notices, pair * 4))
+
+    with ThreadPoolExecutor(len(boards)) as threads:
+        list(threads.map(lambda board: board.post("count", lambda count: (count or 0) + 1), boards))
+
+    boards[0].refresh()
+    assert boards[0].get("count") == len(boards)
+
+
+def test_fresh_content_takes_every_notice_down(pair: tuple[Storage, Storage]) -> None:
+    ours, theirs = map(Notices, pair)
+    ours.post("faults", lambda _: ["slow"])
+    before = theirs.refresh()
+    pair[0].start_with({}, afresh=True)
+
+    assert theirs.refresh() != before
+    assert theirs.get("faults") is None
+    ours.post("faults", lambda _: ["cut"])
+    assert theirs.refresh() != before
+
+
+def test_clock_moved_by_one_is_moved_for_the_other(pair: tuple[Storage, Storage]) -> None:
+    boards = [Notices(storage) for storage in pair]
+    ours, theirs = (SharedClock(VirtualClock(), board) for board in boards)
+
+    assert ours.advance(60) == VIRTUAL_START + 60
+    assert theirs.advance(5) == VIRTUAL_START + 65
+    boards[0].refresh()
+
+    assert ours.now() == theirs.now() == VIRTUAL_START + 65
+    assert ours.kind == "virtual"
+
+
+def test_log_entries_of_both_are_read_newest_first_up_to_its_capacity(pair: tuple[Storage, Storage]) -> None:
+    ours, theirs = (storage.log(3) for storage in pair)
+    assert ours is not None
+    assert theirs is not None
+    for n in range(4):
+        ours.append({"n": n})
+    assert [entry for _, entry in ours.entries()] == [{"n": 3}, {"n": 2}, {"n": 1}]
+
+    theirs.append({"n": 4})
+
+    seen = list(ours.entries())
+    assert [entry for _, entry in seen] == [{"n": 4}, {"n": 3}, {"n": 2}]
+    assert [number for number, _ in seen] == sorted({number for number, _ in seen}, reverse=True)
+
+
+def test_log_that_is_cleared_is_empty_for_both_and_goes_on_counting(pair: tuple[Storage, Storage]) -> None:
+    ours, theirs = (storage.log(10) for storage in pair)
+    assert ours is not None
+    assert theirs is not None
+    ours.append({"n": 1})
+    [(before, _)] = theirs.entries()
+
+    theirs.append({"n": 2})
+    ours.clear()
+
+    assert list(ours.entries()) == list(theirs.entries()) == []
+    ours.append({"n": 3})
+    [(after, _)] = theirs.entries()
+    assert after > before
+
+
+def test_log_writes_what_is_left_when_its_storage_closes(shared_url: str) -> None:
+    ours, theirs = open_storage(shared_url), open_storage(shared_url)
+    log, reader = ours.log(10_000), theirs.log(10_000)
+    assert log is not None
+    assert reader is not None
+    for n in range(2000):
+        log.append({"n": n})
+
+    ours.close()
+
+    assert [entry["n"] for _, entry in reader.entries()] == list(reversed(range(2000)))
+    theirs.close()
+
+
+def test_memory_has_nobody_to_share_a_log_with() -> None:
+    assert open_storage("memory:").log(10) is None
