@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from mockserver import defects, discovery
 from mockserver.clock import CLOCKS, Clock
+from mockserver.control.site import PREFIX, ControlSite
 from mockserver.errors import UsageError
 from mockserver.faults import Faults
 from mockserver.ids import Ids
@@ -19,13 +20,12 @@ from mockserver.journal import Journal
 from mockserver.pipeline.compiled import CompiledApp
 from mockserver.scenarios import Scenario
 from mockserver.site import SystemSite
-from mockserver.state import Insert, Record, Storage
-from mockserver.state.memory import MemoryStorage
+from mockserver.state import Insert, Record
+from mockserver.state.opening import open_storage
 from mockserver.switchboard import Switchboard
 from mockserver.system import World
 from specs import Spec, SpecError, load
 
-MEMORY = "memory:"
 OWN_STORE = "_mock"  # where the mock keeps what is no vendor's
 
 
@@ -36,7 +36,7 @@ class Settings:
     systems: tuple[str, ...] = ()
     variants: Mapping[str, str] = field(default_factory=dict)
     clock: str = "real"
-    state: str = MEMORY
+    state: str = "memory:"
     scenario: str = "demo"
     seed: int = 0
     defects: tuple[str, ...] = ()
@@ -53,17 +53,21 @@ class Mock:
         self.scenario = Scenario.load(settings.scenario)
         self.storage = open_storage(settings.state)
         self.journal = Journal()
-        self.faults = Faults(settings.seed)
         self.planted = settings.defects
         self.clock: Clock = CLOCKS[settings.clock]()
         self.sites = self._sites()
+        self.faults = Faults(settings.seed, [each.id for site in self.sites.values() for each in site.system.faults])
         defects.refuse_unknown([site.system for site in self.sites.values()], settings.defects)
         self._build_parts()
         self._seed_once()
         self.asgi = self._asgi()
 
-    def reset(self) -> None:
-        """Back to the beginning: state, ids, clock, faults and journal. Planted defects stay."""
+    def reset(self, scenario: str | None = None) -> None:
+        """Back to the beginning: state, ids, clock, faults and journal. Planted defects stay.
+
+        `scenario`: what to play, if not what the mock was started with. UsageError if it is not known.
+        """
+        self.scenario = Scenario.load(scenario or self.settings.scenario)
         self.storage.clear()
         self.clock = CLOCKS[self.settings.clock]()
         self.journal.clear()
@@ -115,26 +119,15 @@ class Mock:
         own.commit(Insert(Record("scenario", "played", "", {"name": self.scenario.name})))
 
     def _asgi(self) -> ASGIApp:
-        return Switchboard(
-            {
-                prefix: app
-                for site in self.sites.values()
-                for app in [CompiledApp(site, self.journal, self.faults, self.settings.public_url)]
-                for prefix in (site.spec.base_path, *site.system.claimed_paths)
-            },
-            on_shutdown=self.close,
-        )
+        apps: dict[str, ASGIApp] = {}
+        for site in self.sites.values():
+            app = CompiledApp(site, self.journal, self.faults, self.settings.public_url)
+            apps |= dict.fromkeys((site.spec.base_path, *site.system.claimed_paths), app)
+        if self.settings.control:
+            apps[PREFIX] = CompiledApp(ControlSite(self), Journal(capacity=0), Faults(0))
+        return Switchboard(apps, on_shutdown=self.close)
 
 
 def build(settings: Settings) -> Mock:
     """A mock, ready to be served. UsageError says what is wrong with the settings."""
     return Mock(settings)
-
-
-def open_storage(url: str) -> Storage:
-    """The storage behind `--state`; databases are imported only when one is asked for."""
-    if url == MEMORY:
-        return MemoryStorage()
-    from mockserver.state.opening import open_storage as open_database
-
-    return open_database(url)

@@ -32,3 +32,7 @@ class Ids:
     def chance(self) -> float:
         """A number in [0, 1)."""
         return self._random.random()
+
+    def lognormal(self, median: float, sigma: float) -> float:
+        """A number around `median`, as latencies are spread."""
+        return median * self._random.lognormvariate(0.0, sigma)

@@ -166,6 +166,20 @@ class Defect:
 
 
 @dataclass(frozen=True, slots=True)
+class VendorFault:
+    """Trouble in a vendor's own way, for the rules of `faults`: a misprinted challenge, its answer to too many requests.
+
+    `instead` answers in place of the vendor; `change` spoils an answer that is ready. One that is called
+    `rate_limit` or `server_error` takes the place of the general fault of that name.
+    """
+
+    id: str
+    summary: str
+    instead: Callable[[Parts, Request], Reply] | None = None
+    change: Callable[[Reply, Request], Reply] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """One vendor. `build` puts its parts together from a fresh world; `seed` fills the demo scenario.
 
@@ -185,6 +199,7 @@ class System:
     authenticate_first: bool = False
     not_imitated: tuple[str, ...] = ()
     defects: tuple[Defect, ...] = ()
+    faults: tuple[VendorFault, ...] = ()
     extra_routes: Mapping[str, str] = field(default_factory=dict)
     claimed_paths: tuple[str, ...] = ()
     strict_query: frozenset[str] = frozenset()

@@ -30,7 +30,7 @@ class CompiledApp(AsyncApp):  # type: ignore[misc]
         layers = [
             partial(Front, site=site, journal=journal, public_url=public_url),
             partial(Routing, site=site),
-            partial(Faulty, faults=faults),
+            partial(Faulty, site=site, faults=faults),
             Replies,
             Security,
             Requests,

@@ -13,6 +13,7 @@ from typing import Any
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 from connexion.operations import AbstractOperation
+from connexion.utils import is_json_mimetype
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.errors import SpecViolation, TooLarge
@@ -31,7 +32,7 @@ class DocumentedReply:
     def __init__(self, label: str, definition: Mapping[str, Any], *, body_optional: bool) -> None:
         self._label = label
         self._body_optional = body_optional
-        self._contents = {name: _schema(each) for name, each in definition.get("content", {}).items()}
+        self._contents = {name: _schema(name, each) for name, each in definition.get("content", {}).items()}
         self._headers = frozenset(
             name.lower() for name, each in definition.get("headers", {}).items() if each.get("required")
         )
@@ -143,5 +144,6 @@ class Replies(RoutedMiddleware[ReplyAPI]):  # type: ignore[misc]
     api_cls = ReplyAPI
 
 
-def _schema(media_type: Mapping[str, Any]) -> Schema | None:
-    return Schema(media_type["schema"], for_reply=True) if "schema" in media_type else None
+def _schema(name: str, media_type: Mapping[str, Any]) -> Schema | None:
+    """What a JSON body has to follow; the page of a web server follows nothing."""
+    return Schema(media_type["schema"], for_reply=True) if "schema" in media_type and is_json_mimetype(name) else None

@@ -38,12 +38,12 @@ class RequestBody:
 
     def failures(self, request: Request) -> list[Rejection]:
         """Everything wrong with the body; a good one is left parsed in the request."""
+        if not request.raw_body:
+            return [Rejection("missing_body", message="Request body is required")] if self._required else []
         media_type, charset = content_type(request.headers.get("content-type", self._usual))
         schema = self._schemas.get(media_type)
         if schema is None:
             return [_unsupported(media_type, f"expected {', '.join(self._schemas)}")]
-        if not request.raw_body:
-            return [Rejection("missing_body", message="Request body is required")] if self._required else []
         try:
             request.body = parse_json(request.raw_body, charset)
         except MalformedJson as error:
