@@ -30,7 +30,7 @@ def entries(text: str) -> list[tuple[str, str]]:
 
 def _body(text: str) -> str:
     """An entry ends where the next section begins."""
-    return SECTION.split(text, maxsplit=1)[0].strip(" *|`\n")
+    return SECTION.split(text, maxsplit=1)[0].strip(" *|\n")
 
 
 def numbered(file: str, spec: Spec) -> Iterator[Problem]:
