@@ -194,14 +194,14 @@ class Imports:
         return self._seen(self._record(customer, import_id), self._clock.now())
 
     def page(self, customer: str, number: int = 1, application_id: str | None = None) -> ImportPage:
-        """A customer's imports, the latest start first; a page that does not exist is empty (E17, A13, A20)."""
+        """A customer's imports, the latest start first; pages count from 1, those beyond are empty (E17, A13)."""
         now = self._clock.now()
         records = self._store.find(IMPORT, customer)
         if application_id is not None:
             records = [each for each in records if each.data["application"] == application_id.lower()]
         records.sort(key=lambda each: _place_in_list(each, now))
         start = (number - 1) * PAGE_SIZE
-        shown = records[start : start + PAGE_SIZE] if number >= 1 else []
+        shown = records[start : start + PAGE_SIZE]
         return ImportPage([self._seen(each, now) for each in shown], len(records))
 
     def cancel(self, customer: str, import_id: str) -> Import:
