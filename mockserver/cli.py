@@ -1,19 +1,24 @@
-"""The `mockserver` command."""
+"""The `mockserver` command. What takes long to import is imported by the command that needs it."""
 
 from __future__ import annotations
 
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
 from mockserver import __version__
 from mockserver.errors import MockserverError
 
+if TYPE_CHECKING:
+    from mockserver.tls import Certificate
+
 P = ParamSpec("P")
+LOG_FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,7 +28,7 @@ def main() -> None:
 
 
 def refusing(command: Callable[P, None]) -> Callable[P, None]:
-    """What is wrong with the request is one message and exit code 2, not a traceback."""
+    """What cannot be done is one message and exit code 2, not a traceback."""
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -38,58 +43,36 @@ def refusing(command: Callable[P, None]) -> Callable[P, None]:
 
 def pairs(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """SYSTEM=NAME options as a mapping."""
-    if wrong := [value for value in values if "=" not in value]:
-        raise click.BadParameter(f"`{wrong[0]}` is not SYSTEM=NAME", context, option)
-    return dict(value.split("=", 1) for value in values)
+    if wrong := [value for value in values if not all(value.partition("="))]:
+        raise click.BadParameter(f"`{wrong[0]}` is not SYSTEM=NAME.", context, option)
+    return {system: name for system, _, name in (value.partition("=") for value in values)}
 
 
 @main.command()
-@click.argument("systems", nargs=-1)
+@click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option(
-    "--variant",
-    "variants",
-    multiple=True,
-    callback=pairs,
-    metavar="SYSTEM=NAME",
-    help="Another reading of the documents.",
-)
-@click.option(
-    "--clock",
-    type=click.Choice(["real", "virtual"]),
-    default="real",
-    show_default=True,
-    help="Virtual time moves when told to.",
-)
-@click.option(
-    "--state", default="memory:", show_default=True, metavar="URL", help="memory:, sqlite:///FILE or postgresql://..."
-)
+@click.option("--variant", "variants", multiple=True, callback=pairs, metavar="SYSTEM=NAME", help="Another reading.")
+@click.option("--clock", type=click.Choice(["real", "virtual"]), default="real", show_default=True, help="Which time.")
+@click.option("--state", default="memory:", show_default=True, metavar="URL", help="memory:, sqlite:///FILE, postgresql://…")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes that share one state.")
 @click.option("--scenario", default="demo", show_default=True, metavar="NAME|FILE", help="What is there at the start.")
 @click.option("--seed", default=0, show_default=True, type=int, help="Seeds ids and every random choice.")
 @click.option("--defect", "defects", multiple=True, metavar="ID", help="Plant a known contract bug.")
-@click.option("--tls-cert", metavar="FILE", help="Serve https with this certificate (PEM).")
-@click.option("--tls-key", metavar="FILE", help="The certificate's key (PEM).")
+@click.option("--tls-cert", default="", metavar="FILE", help="Serve https with this certificate (PEM).")
+@click.option("--tls-key", default="", metavar="FILE", help="The certificate's key (PEM).")
 @click.option("--tls-self-signed", is_flag=True, help="Serve https with a certificate made now.")
-@click.option("--control-token", default="", help="Needed for the control API when the host is not loopback.")
+@click.option("--control-token", default="", metavar="TOKEN", help="Opens the control API to other machines.")
 @click.option("--no-control", is_flag=True, help="No control API at all: play a real deployment.")
-@click.option(
-    "--public-url",
-    default="",
-    metavar="URL",
-    help="What links in replies begin with, instead of what the client called.",
-)
+@click.option("--public-url", default="", metavar="URL", help="What links in replies begin with.")
 @click.option("--access-log", is_flag=True, help="A line per request on stderr.")
 @refusing
 def serve(systems: tuple[str, ...], **options: Any) -> None:
     """Serve SYSTEMs (default: all vendors) on one port, each under its vendor's real base path."""
-    from mockserver.app import Settings, build
-    from mockserver.server import listen, serve, url_of
+    from mockserver.app import Settings
+    from mockserver.server import run
 
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s"
-    )
+    _log(options["access_log"])
     settings = Settings(
         systems=systems,
         variants=options["variants"],
@@ -102,6 +85,49 @@ def serve(systems: tuple[str, ...], **options: Any) -> None:
         control=not options["no_control"],
         control_token=options["control_token"],
     )
-    mock = build(settings)
-    listener = listen(options["host"], options["port"])
-    serve(mock, listener, lambda: click.echo(f"mockserver ready: {url_of(listener)}"))
+    with _certificate(options) as certificate:
+        sys.exit(run(settings, options["host"], options["port"], options["workers"], certificate))
+
+
+@main.command()
+@refusing
+def systems() -> None:
+    """List the systems: where they are, what they do, what they do not imitate."""
+    from mockserver.listing import systems
+
+    click.echo("\n".join(systems()))
+
+
+@main.command()
+@refusing
+def identities() -> None:
+    """List the built-in credentials."""
+    from mockserver.listing import identities
+
+    click.echo("\n".join(identities()))
+
+
+@main.command()
+@refusing
+def defects() -> None:
+    """List the contract bugs that can be planted."""
+    from mockserver.listing import defects
+
+    click.echo("\n".join(defects()))
+
+
+def _log(access: bool) -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=LOG_FORMAT)
+    logging.getLogger("mockserver.access").setLevel(logging.INFO if access else logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # what clients do wrong is no warning of ours
+
+
+def _certificate(options: dict[str, Any]) -> AbstractContextManager[Certificate | None]:
+    """What to serve https with; nothing for http."""
+    from mockserver import tls
+
+    if options["tls_self_signed"]:
+        return tls.self_signed(options["host"])
+    if options["tls_cert"] or options["tls_key"]:
+        return nullcontext(tls.given(options["tls_cert"], options["tls_key"]))
+    return nullcontext(None)

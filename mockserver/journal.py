@@ -42,6 +42,11 @@ class Entry:
     fault: str = ""
     number: int = 0
 
+    def line(self) -> str:
+        """The entry as an access log has it."""
+        target = _without_secrets(self.target)
+        return f'{self.client} {self.system} "{self.method} {target}" {self.status} {self.duration * 1000:.1f} ms'
+
     def to_json(self) -> dict[str, Any]:
         """The entry as the control API shows it."""
         return {
@@ -52,7 +57,7 @@ class Entry:
             "operation": self.operation,
             "client": self.client,
             "method": self.method,
-            "target": _SECRET_PARAMETER.sub(rf"\1{MASK}", self.target),
+            "target": _without_secrets(self.target),
             "status": self.status,
             "error": self.error,
             "fault": self.fault,
@@ -132,4 +137,9 @@ def _masked(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _text(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
-    return _SECRET_PARAMETER.sub(rf"\1{MASK}", _SECRET_FIELD.sub(rf'\1"{MASK}"', text))
+    return _without_secrets(_SECRET_FIELD.sub(rf'\1"{MASK}"', text))
+
+
+def _without_secrets(parameters: str) -> str:
+    """A target or a form without its secret values."""
+    return _SECRET_PARAMETER.sub(rf"\1{MASK}", parameters)

@@ -7,24 +7,18 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import uvicorn
 
-from mockserver.app import Mock
+from mockserver import workers as crew
+from mockserver.app import Mock, Settings, build
 from mockserver.errors import UsageError
 from mockserver.protocol import GuardedProtocol
+from mockserver.state.opening import outlives_process
+from mockserver.tls import Certificate
 
 BACKLOG = 2048  # connections waiting to be accepted
 DRAIN = 10  # seconds that requests under way get to finish
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """Files in PEM form."""
-
-    certificate: str
-    key: str
 
 
 class MockServer(uvicorn.Server):
@@ -96,11 +90,27 @@ def server_for(mock: Mock, on_ready: Callable[[], None], certificate: Certificat
     return MockServer(config, on_ready)
 
 
-def serve(
-    mock: Mock, listener: socket.socket, on_ready: Callable[[], None], certificate: Certificate | None = None
-) -> None:
-    """Serve until SIGTERM or Ctrl-C."""
-    server_for(mock, on_ready, certificate).run(sockets=[listener])
+def run(settings: Settings, host: str, port: int, workers: int, certificate: Certificate | None) -> int:
+    """Serve until SIGTERM or Ctrl-C, by as many processes as are asked for; returns the exit code."""
+    if workers == 1:
+        mock = build(settings)
+        listener = listen(host, port)
+        server_for(mock, _announcement(listener, certificate), certificate).run(sockets=[listener])
+        return 0
+    if not outlives_process(settings.state):
+        raise UsageError(f"--workers {workers}: processes cannot share `{settings.state}`. Add --state sqlite:///FILE.")
+    listener = listen(host, port)
+
+    def work(socket: socket.socket, on_ready: Callable[[], None]) -> None:
+        server_for(build(settings), on_ready, certificate).run(sockets=[socket])
+
+    return crew.run(listener, workers, work, _announcement(listener, certificate))
+
+
+def _announcement(listener: socket.socket, certificate: Certificate | None) -> Callable[[], None]:
+    """The one line on stdout that scripts wait for."""
+    url = url_of(listener, certificate)
+    return lambda: print(f"mockserver ready: {url}", flush=True)
 
 
 @contextmanager

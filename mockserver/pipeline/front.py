@@ -15,6 +15,7 @@ from mockserver.system import Reply, Request
 from mockserver.wire import OUR_ERROR, body_bytes, fold_headers
 
 logger = logging.getLogger("mockserver")
+access = logging.getLogger("mockserver.access")
 
 
 class Front:
@@ -36,7 +37,10 @@ class Front:
             reply, body, error = await self._answer(exchange, scope, receive, send)
         except ClientGone:
             return
-        self._journal.record(self._entry(exchange, reply, body, error, stopwatch() - started))
+        entry = self._entry(exchange, reply, body, error, stopwatch() - started)
+        self._journal.record(entry)
+        if access.isEnabledFor(logging.INFO):
+            access.info(entry.line())
         await deliver(scope, send, reply, body, exchange.delivery)
 
     async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> tuple[Reply, bytes, str]:
