@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
@@ -49,16 +50,15 @@ class DigestCredentials:
 
     identity: Identity
     wire: Wire
-    probe: str  # request target of a documented read
+    probe: Callable[[], str]  # the request target of a documented read
+    lifetime: float = NONCE_LIFE  # seconds a nonce is used for; 0: once
     _nonces: NonceCounter = field(default_factory=NonceCounter)
 
     def authorization(self, method: str, target: str) -> str:
         """An answer to the current challenge, or to a fresh one where that is old."""
-        current = self._nonces.next(time.monotonic(), NONCE_LIFE)
+        current = self._nonces.next(time.monotonic(), self.lifetime)
         if current is None:
-            self._nonces.take(self.challenge(), time.monotonic())
-            current = self._nonces.next(time.monotonic(), NONCE_LIFE)
-        assert current is not None
+            current = self._nonces.take(self.challenge(), time.monotonic())
         challenge, count = current
         return header_of(self.answer(challenge, method, target, nc=count))
 
@@ -80,7 +80,7 @@ class DigestCredentials:
     def challenge(self) -> Challenge:
         """A fresh challenge. CredentialsRefused where the target does not ask for Digest."""
         headers = framed(self.wire.target.url, {}, "GET", None)
-        reply = self.wire.send(Outgoing("GET", self.wire.target.url, self.probe, headers))
+        reply = self.wire.send(Outgoing("GET", self.wire.target.url, self.probe(), headers))
         challenge = Challenge.parse(reply.headers.get("www-authenticate", ""))
         if challenge is None:
             raise CredentialsRefused(
@@ -138,8 +138,8 @@ def _revealed(secret: Secret | None) -> str:
     return secret.reveal() if secret else ""
 
 
-def credentials_of(identity: Identity, wire: Wire, probe: str) -> Credentials:
-    """What answers for an identity. `probe` is the target of a documented read, for challenges."""
+def credentials_of(identity: Identity, wire: Wire, probe: Callable[[], str]) -> Credentials:
+    """What answers for an identity. `probe` gives the target of a documented read, for challenges."""
     if identity.scheme == "digest":
         return DigestCredentials(identity, wire, probe)
     if identity.scheme == "oauth2":

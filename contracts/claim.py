@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import importlib
+import pkgutil
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from contracts.verdict import ClaimResult, Finding
+from contracts import claims
+from contracts.auth import CredentialsRefused
+from contracts.notebook import Found
+from contracts.supply.job import NotAvailable
+from contracts.verdict import ClaimResult, Verdict
 from specs import Spec
 
 if TYPE_CHECKING:
     from contracts.bench import Bench
+
+__all__ = ["Claim", "Found", "Outcome", "Stage", "discover", "everywhere", "run"]
+
+
+class Stage(IntEnum):
+    """When a claim runs: first what uses up no job, last what looks back at everything met."""
+
+    REFUSALS = 1
+    JOURNEYS = 2
+    RACES = 3
+    REVIEW = 4
 
 
 def everywhere(spec: Spec) -> str | None:
@@ -23,30 +42,17 @@ class Claim:
     """A promise. `meaning` completes "it holds when ..."; `source` says where the promise comes from.
 
     `check` sends and judges through the bench. `not_for` gives the reason why the claim makes no sense for a
-    spec, or None. `effects` are the triggers a target must allow, `identities` those it must name. `last`: it
-    also reviews what the other claims have met, so it runs after them.
+    spec, or None. `effects` are the triggers a target must allow, `identities` those it must name.
     """
 
     id: str
     meaning: str
     source: str
     check: Callable[[Bench], None]
+    stage: Stage = Stage.REFUSALS
     not_for: Callable[[Spec], str | None] = everywhere
     effects: frozenset[str] = frozenset({"read", "cancel"})
     identities: frozenset[str] = frozenset({"owner"})
-    last: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A finding with the steps that lead to it, for the replay file.
-
-    Steps are JSON objects, in order: `{"job": "job1", "state": S}` (lease one), `{"send": {...}}` (operation or
-    method and target, identity, headers, body; `{job1}` stands for ids) and `{"wait_for": [states], "job": "job1"}`.
-    """
-
-    finding: Finding
-    steps: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,51 @@ class Outcome:
 
 def discover() -> tuple[Claim, ...]:
     """Every claim in `contracts.claims`, in the order they run."""
-    raise NotImplementedError
+    names = [module.name for module in pkgutil.iter_modules(claims.__path__)]
+    found: list[Claim] = [importlib.import_module(f"contracts.claims.{name}").CLAIM for name in names]
+    return tuple(sorted(found, key=lambda claim: (claim.stage, claim.id)))
 
 
 def run(claim: Claim, bench: Bench) -> Outcome:
-    """Check one claim. Never raises for what a target does; a claim without a case is `not_tested` with the reason."""
-    raise NotImplementedError
+    """Check one claim. What a target does never raises; a claim without a case is `not_tested` with the reason."""
+    started, sent = time.monotonic(), bench.guard.requests
+    tally = bench.begin(claim.id)
+    reason = untestable(claim, bench)
+    if reason is None:
+        with bench.guard.labelled(claim.id):
+            reason = _checked(claim, bench)
+    findings = tuple(bench.notebook.found.get(claim.id, ()))
+    verdict = Verdict.BROKEN if findings else Verdict.HELD if tally.cases else Verdict.NOT_TESTED
+    reasons = [*([reason] if reason else []), *tally.reasons]
+    result = ClaimResult(
+        id=claim.id,
+        verdict=verdict,
+        cases=max(tally.cases, len(findings)),
+        reason="; ".join(dict.fromkeys(reasons)) or ("" if tally.cases or findings else "no case applies here"),
+        met=tuple(sorted(tally.met)),
+        duration_s=round(time.monotonic() - started, 3),
+        requests=bench.guard.requests - sent,
+    )
+    return Outcome(result, findings)
+
+
+def _checked(claim: Claim, bench: Bench) -> str | None:
+    """Run the check; whatever it lacked is the reason given."""
+    try:
+        claim.check(bench)
+    except (NotAvailable, CredentialsRefused) as lacking:
+        return str(lacking)
+    finally:
+        bench.end()
+    return None
+
+
+def untestable(claim: Claim, bench: Bench) -> str | None:
+    """Why a claim cannot be checked on this target at all, or None."""
+    if senseless := claim.not_for(bench.spec):
+        return senseless
+    if lacking := sorted(claim.effects - bench.target.may):
+        return f"the target's `may` does not allow {', '.join(lacking)}"
+    if unknown := sorted(claim.identities - bench.target.identities.keys()):
+        return f"the target has no identity {', '.join(unknown)}"
+    return None

@@ -88,15 +88,16 @@ class NonceCounter:
         self._count = 0
         self._lock = threading.Lock()
 
-    def take(self, challenge: Challenge, now: float) -> None:
-        """Start over with a fresh challenge."""
+    def take(self, challenge: Challenge, now: float) -> tuple[Challenge, int]:
+        """Start over with a fresh challenge; gives it with its first count."""
         with self._lock:
-            self._challenge, self._taken_at, self._count = challenge, now, 0
+            self._challenge, self._taken_at, self._count = challenge, now, 1
+            return challenge, 1
 
     def next(self, now: float, lifetime: float) -> tuple[Challenge, int] | None:
         """The challenge with its next count, or None where a fresh one is needed."""
         with self._lock:
-            if self._challenge is None or now - self._taken_at > lifetime:
+            if self._challenge is None or now - self._taken_at >= lifetime:
                 return None
             self._count += 1
             return self._challenge, self._count
