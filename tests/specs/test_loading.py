@@ -95,8 +95,9 @@ def test_load_reads_a_file_again_once_it_has_changed(written: Callable[[str], Pa
 def test_variant_patches_what_it_names_and_nothing_else() -> None:
     default, variant = specs.load("example"), specs.load("example", "repeat_cancel_accepted")
 
-    assert variant.cancellable.moves["CANCELLING"] == default.cancellable.moves["CANCELLING"] | {
-        "cancel": ("CANCELLING",)
+    assert variant.cancellable.moves["CANCELLING"] == {
+        "cancel": ("CANCELLING",),
+        **default.cancellable.moves["CANCELLING"],
     }
     assert variant.cancellable.moves["QUEUED"] == default.cancellable.moves["QUEUED"]
     assert variant.operations.keys() == default.operations.keys()

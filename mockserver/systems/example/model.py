@@ -168,13 +168,17 @@ class Jobs:
 
     def _cancel(self, record: Record, now: float) -> Job:
         job = self._job(record, now)
-        if self._repeat_cancel and job.status == Status.CANCELLING:
+        if not self._stops(job.status):
+            raise NotCancellable(job)
+        if job.status == Status.CANCELLING:
             return job
         if job.status == Status.QUEUED:
             return self._turn(record, now, [(0, Status.CANCELLED)])
-        if job.status == Status.PRINTING:
-            return self._turn(record, now, self._stopping(record, now))
-        raise NotCancellable(job)
+        return self._turn(record, now, self._stopping(record, now))
+
+    def _stops(self, state: str) -> bool:
+        """Whether a cancel succeeds (E6), a repeated one included (C1)."""
+        return state in (Status.QUEUED, Status.PRINTING) or (self._repeat_cancel and state == Status.CANCELLING)
 
     def _stopping(self, record: Record, now: float) -> list[tuple[float, str]]:
         """CANCELLED once the press has stopped, unless the last page is out by then (E5)."""
@@ -199,7 +203,7 @@ class Jobs:
 
     def _move(self, record: Record, trigger: str, now: float) -> None:
         state = _timeline(record).state(now)
-        if trigger == "cancel" and state not in ENDED:
+        if trigger == "cancel" and self._stops(state):
             self._cancel(record, now)
         elif following := BY_ITSELF.get((state, trigger)):
             self._turn(record, now, self._rest(following, _order(record)))
