@@ -1,0 +1,66 @@
+"""MongoDB's Ops Manager: requests to import a deployment into automation."""
+
+from __future__ import annotations
+
+from mockserver.project_api.dress import wrapped
+from mockserver.project_api.keys import KeyRing
+from mockserver.system import Parts, Reply, Request, System, World
+from mockserver.systems.ops_manager.handlers import Handlers, reject
+from mockserver.systems.ops_manager.identities import IDENTITIES
+from mockserver.systems.ops_manager.model import Imports
+from mockserver.systems.ops_manager.readings import Reading
+from mockserver.systems.ops_manager.seed import seed
+
+REALM = "MMS Public API"  # E13
+HEADERS = {
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Strict-Transport-Security": "max-age=300",
+    "Vary": "Accept-Encoding",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-MongoDB-Service-Version": f"gitHash={'0' * 40}; versionString=8.0.13",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+"""What replies carry besides (E35, A21)."""
+
+
+def build(world: World) -> Parts:
+    """The vendor, put together from a fresh world."""
+    imports = Imports(world.store, world.clock, world.ids, world.timings)
+    handlers = Handlers(imports, Reading.of(world.spec))
+    return Parts(
+        spec=world.spec,
+        model=imports,
+        operations={name: getattr(handlers, name) for name in world.spec.operations},
+        identities=IDENTITIES,
+        authenticate=KeyRing(REALM, IDENTITIES, world).authenticate,
+        reject=reject,
+        dress=dress,
+        world=world,
+    )
+
+
+def dress(reply: Reply, request: Request) -> Reply:
+    """Envelope, pretty printing and headers; a challenge goes out as it is (A12, E13)."""
+    if "WWW-Authenticate" in reply.headers:
+        return reply
+    dressed = wrapped(reply, request)
+    dressed.headers = {**HEADERS, **dressed.headers}
+    return dressed
+
+
+SYSTEM = System(
+    name="ops_manager",
+    title="MongoDB Ops Manager",
+    build=build,
+    seed=seed,
+    authenticate_first=True,
+    not_imitated=(
+        "everything but import deployments",
+        "MongoDB Agents and real hosts: any `host:port` is taken on, and a create is never refused for want of agents",
+        "failures of their own accord: hosts below unreachable.invalid, undiscovered.invalid, unimported.invalid and "
+        "unsettled.invalid fail on purpose",
+        "organizations, and keys that are members of several projects",
+        "rate limits (429) unless a fault makes them",
+    ),
+)
