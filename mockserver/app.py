@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp
 
-from mockserver import defects, discovery
+from mockserver import defects, discovery, scenarios
 from mockserver.clock import CLOCKS, Clock
 from mockserver.control.site import PREFIX, ControlSite
 from mockserver.errors import UsageError
@@ -18,7 +18,6 @@ from mockserver.faults import Faults
 from mockserver.ids import Ids
 from mockserver.journal import Journal
 from mockserver.pipeline.compiled import CompiledApp
-from mockserver.scenarios import Scenario
 from mockserver.site import SystemSite
 from mockserver.state import Insert, Record
 from mockserver.state.opening import open_storage
@@ -50,7 +49,7 @@ class Mock:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.scenario = Scenario.load(settings.scenario)
+        self.scenario = scenarios.load(settings.scenario, discovery.names())
         self.storage = open_storage(settings.state)
         self.journal = Journal()
         self.planted = settings.defects
@@ -67,7 +66,7 @@ class Mock:
 
         `scenario`: what to play, if not what the mock was started with. UsageError if it is not known.
         """
-        self.scenario = Scenario.load(scenario or self.settings.scenario)
+        self.scenario = scenarios.load(scenario or self.settings.scenario, discovery.names())
         self.storage.clear()
         self.clock = CLOCKS[self.settings.clock]()
         self.journal.clear()
@@ -115,7 +114,7 @@ class Mock:
         own = self.storage.store(OWN_STORE)
         if own.get("scenario", "played") is not None:
             return
-        self.scenario.play({name: (site.system, site.parts) for name, site in self.sites.items()}, self.clock)
+        self.scenario.play([(site.system, site.parts) for site in self.sites.values()], self.clock)
         own.commit(Insert(Record("scenario", "played", "", {"name": self.scenario.name})))
 
     def _asgi(self) -> ASGIApp:

@@ -154,6 +154,15 @@ class Parts:
     world: World
 
 
+def tenant_named(parts: Parts, name: str) -> str:
+    """The tenant that an identity's name or a tenant's own id means. ValueError if there is no such tenant."""
+    tenants = {who: identity.tenant for who, identity in parts.identities.items()}
+    if name not in tenants and name not in tenants.values():
+        known = ", ".join([*tenants, *dict.fromkeys(tenants.values())])
+        raise ValueError(f"unknown tenant `{name}`. Name an identity or a tenant: {known}.")
+    return tenants.get(name, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Defect:
     """A contract bug that can be planted. `plant` changes the parts in place."""

@@ -42,14 +42,8 @@ def unknown_resource(system: str, id: str) -> VendorError:
     return refusal(404, "unknown_resource", message)
 
 
-def unknown_tenant(system: str, tenant: str, known: Iterable[str]) -> VendorError:
-    """Neither an identity nor a tenant."""
-    message = f"{system} has no tenant `{tenant}`. Name an identity or a tenant: {', '.join(known)}."
-    return refusal(400, "unknown_tenant", message)
-
-
 def not_possible(reason: str) -> VendorError:
-    """The model will not put a job into that state, or with those fields."""
+    """The model will not put a job into that state, with those fields, or there."""
     return refusal(400, "not_possible", reason)
 
 

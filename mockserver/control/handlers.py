@@ -14,7 +14,7 @@ from mockserver.errors import UsageError
 from mockserver.faults import Rule
 from mockserver.journal import Filter
 from mockserver.site import SystemSite
-from mockserver.system import Identity, Reply, Request, Resource
+from mockserver.system import Identity, Reply, Request, Resource, tenant_named
 
 if TYPE_CHECKING:
     from mockserver.app import Mock
@@ -56,8 +56,8 @@ class Handlers:
     def place_resource(self, request: Request) -> Reply:
         """A new job in a given state."""
         site, wanted = self._site(request), request.body
-        tenant = tenant_of(site, wanted.get("tenant", "owner"))
         try:
+            tenant = tenant_named(site.parts, wanted.get("tenant", "owner"))
             id = site.parts.model.place(wanted["state"], wanted.get("fields", {}), tenant)
         except ValueError as error:
             raise errors.not_possible(str(error)) from None
@@ -167,16 +167,6 @@ def identities(sites: Mapping[str, SystemSite]) -> dict[str, dict[str, dict[str,
 def credentials_of(identity: Identity) -> dict[str, str]:
     """What a client presents."""
     return {"scheme": identity.scheme, **identity.credentials}
-
-
-def tenant_of(site: SystemSite, name: str) -> str:
-    """The tenant that an identity's name or a tenant's id means."""
-    by_name = {who: identity.tenant for who, identity in site.parts.identities.items()}
-    if name in by_name:
-        return by_name[name]
-    if name in by_name.values():
-        return name
-    raise errors.unknown_tenant(site.system.name, name, [*by_name, *dict.fromkeys(by_name.values())])
 
 
 @contextmanager
