@@ -1,0 +1,69 @@
+"""How things look on the wire, keys in the vendor's order (E4, E5, E44, E54)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from mockserver.systems.cloud_foundry.deployment import Deployment
+from mockserver.systems.cloud_foundry.phases import Phase
+from mockserver.systems.cloud_foundry.wishes import CANARY
+
+EMPTY_METADATA: dict[str, Any] = {"labels": {}, "annotations": {}}
+
+
+def deployment_body(deployment: Deployment, now: float, base_url: str) -> dict[str, Any]:
+    """A deployment as it is at `now`."""
+    phase, revision = deployment.phase(now), deployment.revision
+    return {
+        "guid": deployment.guid,
+        "created_at": timestamp(deployment.created_at),
+        "updated_at": timestamp(deployment.updated_at(now)),
+        "status": _status(deployment, phase, now),
+        "strategy": deployment.plan.strategy,
+        "options": _options(deployment),
+        "droplet": {"guid": deployment.droplet},
+        "previous_droplet": {"guid": deployment.previous_droplet},
+        "new_processes": [{"guid": guid, "type": "web"} for guid in deployment.processes],
+        "revision": {"guid": revision.guid, "version": revision.version} if revision else None,
+        "relationships": {"app": {"data": {"guid": deployment.app}}},
+        "metadata": {"labels": deployment.metadata.labels, "annotations": deployment.metadata.annotations},
+        "links": _links(deployment, phase, base_url),
+    }
+
+
+def _status(deployment: Deployment, phase: Phase, now: float) -> dict[str, Any]:
+    details = {
+        "last_successful_healthcheck": timestamp(deployment.healthy_at(now)),
+        "last_status_change": timestamp(deployment.changed_at(now)),
+    }
+    if deployment.error and phase.active:  # E14: cleared when it is finished
+        details["error"] = deployment.error
+    status: dict[str, Any] = {"value": phase.status, "reason": phase.reason, "details": details}
+    if deployment.plan.strategy == CANARY:
+        status["canary"] = {"steps": {"current": deployment.step, "total": deployment.plan.pauses}}
+    return status
+
+
+def _options(deployment: Deployment) -> dict[str, Any]:
+    plan = deployment.plan
+    options: dict[str, Any] = {"max_in_flight": plan.max_in_flight, **plan.scaling}
+    if plan.steps is not None:
+        options["canary"] = {"steps": [{"instance_weight": weight} for weight in plan.steps]}
+    return options
+
+
+def _links(deployment: Deployment, phase: Phase, base_url: str) -> dict[str, Any]:
+    """`cancel` while it may be cancelled, `continue` while it is paused (E44)."""
+    own = f"{base_url}/v3/deployments/{deployment.guid}"
+    links: dict[str, Any] = {"self": {"href": own}, "app": {"href": f"{base_url}/v3/apps/{deployment.app}"}}
+    if phase.active:
+        links["cancel"] = {"href": f"{own}/actions/cancel", "method": "POST"}
+    if phase is Phase.PAUSED:
+        links["continue"] = {"href": f"{own}/actions/continue", "method": "POST"}
+    return links
+
+
+def timestamp(seconds: float) -> str:
+    """A moment as the vendor writes it (E5)."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,96 @@
+"""The rate limiter: off unless the operator wants it. Windows begin with a caller's first request (E33)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.clock import Clock
+from mockserver.system import Request
+from mockserver.systems.cloud_foundry import errors
+from mockserver.systems.cloud_foundry.people import Caller
+from mockserver.systems.cloud_foundry.roles import ADMIN_READ_ONLY
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many requests one caller has: at one server process, and at all of them, which is what headers say."""
+
+    per_process: int
+    in_all: int
+
+
+GENERAL = Limit(2000, 20000)  # the vendor's example settings (E33)
+UNAUTHENTICATED = Limit(100, 1000)
+WINDOW = 3600.0  # seconds; the vendor's example setting
+
+
+@dataclass(slots=True)
+class Window:
+    """One caller's requests since `began`."""
+
+    began: float
+    requests: int = 0
+
+
+class RateLimits:
+    """Counts requests in this process, as each of the vendor's does."""
+
+    def __init__(self, clock: Clock, general: Limit = GENERAL, unauthenticated: Limit = UNAUTHENTICATED) -> None:
+        self._clock = clock
+        self._general = general
+        self._unauthenticated = unauthenticated
+        self._windows: dict[str, Window] = {}
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any], clock: Clock) -> RateLimits | None:
+        """With `rate_limit` in the options: true for the vendor's example settings, a number for another limit."""
+        wanted = options.get("rate_limit")
+        if not wanted:
+            return None
+        return cls(clock) if wanted is True else cls(clock, Limit(wanted, wanted), Limit(wanted, wanted))
+
+    def count_caller(self, caller: Caller) -> None:
+        """Count a request with a valid token; admins have no limit."""
+        if caller.actor.is_admin or ADMIN_READ_ONLY in caller.actor.scopes:
+            return
+        window = self._counted(caller.actor.guid)
+        if window.requests > self._general.per_process:
+            raise errors.rate_limit_exceeded(self._refusal_headers(window, self._general))
+
+    def count_address(self, request: Request) -> None:
+        """Count a request without a token."""
+        window = self._counted(request.client)
+        if window.requests > self._unauthenticated.per_process:
+            raise errors.ip_rate_limit_exceeded(self._refusal_headers(window, self._unauthenticated))
+
+    def headers(self, request: Request) -> dict[str, str]:
+        """What the reply to a request says of the caller's limit; nothing where none applies."""
+        caller = request.identity
+        if isinstance(caller, Caller):
+            window, limit = self._windows.get(caller.actor.guid), self._general
+        else:
+            window, limit = self._windows.get(request.client), self._unauthenticated
+        return self._headers(window, limit) if window else {}
+
+    def _counted(self, key: str) -> Window:
+        now = self._clock.now()
+        window = self._windows.get(key)
+        if window is None or now >= window.began + WINDOW:
+            window = self._windows[key] = Window(now)
+        window.requests += 1
+        return window
+
+    def _headers(self, window: Window, limit: Limit) -> dict[str, str]:
+        left = max(0, limit.per_process - window.requests)
+        tenths = left * 10 // limit.per_process  # only tenths: processes do not know of each other's requests
+        return {
+            "X-RateLimit-Limit": str(limit.in_all),
+            "X-RateLimit-Remaining": str(limit.in_all * tenths // 10),
+            "X-RateLimit-Reset": str(int(window.began + WINDOW)),
+        }
+
+    def _refusal_headers(self, window: Window, limit: Limit) -> dict[str, str]:
+        wait = int(window.began + WINDOW - self._clock.now())
+        return {"Retry-After": str(wait), **self._headers(window, limit)}
