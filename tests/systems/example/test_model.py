@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -240,6 +241,20 @@ def test_move_that_does_not_happen_there_is_refused(press: Press, state: str, tr
 
     with pytest.raises(ValueError, match=f"job {job_id} is {state}: `{trigger}` does not happen there."):
         press.jobs.move(job_id, trigger)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"title": ""}, "field `title` cannot be ''. Expected str, 1 to 80."),
+        ({"pages": "many"}, "field `pages` cannot be 'many'. Expected int, 1 to 500."),
+        ({"pages": True}, "field `pages` cannot be True. Expected int, 1 to 500."),
+        ({"copies": 10_001}, "field `copies` cannot be 10001. Expected int, 1 to 10000."),
+    ],
+)
+def test_place_of_what_nobody_could_order_is_refused(press: Press, fields: dict[str, Any], message: str) -> None:  # E2
+    with pytest.raises(ValueError, match=re.escape(message)):
+        press.jobs.place("QUEUED", fields, OURS)
 
 
 def test_place_of_what_is_not_known_says_what_is(press: Press) -> None:
