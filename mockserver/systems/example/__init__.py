@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockserver.system import Identity, Parts, Reply, Request, System, World
 from mockserver.systems.example import errors
+from mockserver.systems.example.defects import DEFECTS
 from mockserver.systems.example.handlers import EDITOR, Handlers, reject
 from mockserver.systems.example.model import Jobs, Pace, Status
 
@@ -60,4 +61,5 @@ SYSTEM = System(
     build=build,
     seed=seed,
     not_imitated=("paper, price and delivery: nothing of them shows in the API",),
+    defects=DEFECTS,
 )

@@ -139,7 +139,7 @@ class Jobs:
         self._store = store
         self._clock = clock
         self._ids = ids
-        self._pace = pace
+        self.pace = pace
         self._repeat_cancel = repeat_cancel
 
     def create(self, newsroom: str, order: Order) -> Job:
@@ -185,7 +185,7 @@ class Jobs:
     def _stopping(self, record: Record, now: float) -> list[tuple[float, str]]:
         """CANCELLED once the press has stopped, unless the last page is out by then (E5)."""
         left = _timeline(record).moments[-1].at - now
-        end = (left, Status.PRINTED) if left <= self._pace.cancel else (self._pace.cancel, Status.CANCELLED)
+        end = (left, Status.PRINTED) if left <= self.pace.cancel else (self.pace.cancel, Status.CANCELLED)
         return [(0, Status.CANCELLING), end]
 
     # The control API's view: `mockserver.system.Model`.
@@ -242,11 +242,11 @@ class Jobs:
 
     def _rest(self, state: str, order: Order) -> list[tuple[float, str]]:
         """The life of a job from the moment it enters `state`, if nobody interferes (E5, E7)."""
-        printing = [(order.pages * self._pace.page, Status.PRINTED)]
+        printing = [(order.pages * self.pace.page, Status.PRINTED)]
         following: Mapping[str, list[tuple[float, Status]]] = {
-            Status.QUEUED: [(self._pace.queue, Status.PRINTING), *printing],
+            Status.QUEUED: [(self.pace.queue, Status.PRINTING), *printing],
             Status.PRINTING: printing,
-            Status.CANCELLING: [(self._pace.cancel, Status.CANCELLED)],
+            Status.CANCELLING: [(self.pace.cancel, Status.CANCELLED)],
         }
         return [(0.0, state), *following.get(state, [])]
 
@@ -275,7 +275,7 @@ class Jobs:
             return order.pages
         started = next((moment.at for moment in history if moment.state == Status.PRINTING), now)
         stopped = history[-1].at if history[-1].state in ENDED else now
-        return int(max(0.0, stopped - started) / self._pace.page)
+        return int(max(0.0, stopped - started) / self.pace.page)
 
 
 def _order(record: Record) -> Order:

@@ -139,6 +139,17 @@ def test_unknown_query_parameter_is_ignored(send: Send) -> None:  # A4
     assert send("GET", "/jobs?colour=red").status_code == 200
 
 
+def test_planted_defect_keeps_the_press_running() -> None:
+    mock = build(Settings(("example",), clock="virtual", defects=("example_press_never_stops",)))
+    model = mock.sites["example"].parts.model
+    job_id = model.place("PRINTING", {"pages": 100}, IDENTITIES["owner"].tenant)
+
+    model.move(job_id, "cancel")
+    mock.clock.advance(60)
+
+    assert model.resource(job_id).state == "CANCELLING"
+
+
 def test_repeat_cancel_succeeds_in_the_other_reading() -> None:  # C1
     mock = build(Settings(("example",), variants={"example": "repeat_cancel_accepted"}, clock="virtual"))
     model = mock.sites["example"].parts.model
