@@ -5,9 +5,9 @@ A move whose trigger no operation carries is asynchronous: the vendor takes that
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any, Final
 
@@ -15,6 +15,10 @@ from specs.model import Effect, Lifecycle, Spec
 
 GONE: Final = "gone"
 """The one word `moves` may use besides its states: the resource no longer exists (what a delete leads to)."""
+
+
+Way = tuple[int, int, int, tuple[str, ...], str]
+"""Steps, possible outcomes, waits, triggers, and the state they lead to: the least of several is the way to go."""
 
 
 class Missing(Enum):
@@ -115,20 +119,31 @@ def settled_after(spec: Spec, lifecycle: Lifecycle, state: str, trigger: str = "
 def routes(spec: Spec, lifecycle: Lifecycle, goal: str) -> list[str] | None:
     """A shortest list of triggers from an initial state to `goal`, or None if nothing leads there.
 
-    Of two equally short ones, that which asks sooner: a request is surer than waiting.
+    Of equally short ones the surest: the one on which the fewest other things may happen, and then the fewest waits.
     """
     pulled = operation_triggers(spec, lifecycle)
-    waiting: deque[tuple[str, list[str]]] = deque((state, []) for state in lifecycle.initial)
-    seen = set(lifecycle.initial)
+    waiting: list[Way] = [(0, 1, 0, (), state) for state in lifecycle.initial]
+    seen: set[str] = set()
     while waiting:
-        state, route = waiting.popleft()
+        steps, outcomes, waits, route, state = heappop(waiting)
         if state == goal:
-            return route
-        moves = lifecycle.moves.get(state, {})
-        for trigger in sorted(moves, key=lambda each: each not in pulled):
-            waiting.extend((following, [*route, trigger]) for following in moves[trigger] if following not in seen)
-            seen.update(moves[trigger])
+            return list(route)
+        if state in seen:
+            continue
+        seen.add(state)
+        for trigger, following in lifecycle.moves.get(state, {}).items():
+            possible = outcomes * _outcomes(spec, lifecycle, state, trigger)
+            step = (steps + 1, possible, waits + (trigger not in pulled), (*route, trigger))
+            for each in following:
+                heappush(waiting, (*step, each))
     return None
+
+
+def _outcomes(spec: Spec, lifecycle: Lifecycle, state: str, trigger: str) -> int:
+    """To how many states it may come: a request decides, whoever waits gets whatever comes first."""
+    by_itself = asynchronous_moves(spec, lifecycle, state)
+    ways = by_itself.values() if trigger in by_itself else [next_states(lifecycle, state, trigger)]
+    return sum(map(len, ways))
 
 
 def walkable(spec: Spec, lifecycle: Lifecycle, seen: Sequence[str]) -> bool:

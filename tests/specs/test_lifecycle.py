@@ -194,6 +194,16 @@ def test_route_asks_rather_than_waits_where_both_are_as_short() -> None:
     assert routes(SPEC, either, "CANCELLED") == ["cancel"]
 
 
+def test_route_goes_where_the_least_else_may_happen() -> None:
+    moves = {
+        "QUEUED": {"cancel": ("CANCELLING",), "start": ("PRINTING",)},
+        "PRINTING": {"finish": ("PRINTED",), "jam": ("JAMMED",)},
+        "CANCELLING": {"settle": ("CANCELLED",), "finish": ("PRINTED",), "jam": ("JAMMED",)},
+    }
+
+    assert routes(SPEC, replace(JOB, moves=moves), "PRINTED") == ["start", "finish"]
+
+
 @pytest.mark.parametrize(
     ("seen", "possible"),
     [
