@@ -45,6 +45,6 @@ SYSTEM = System(
         "members of `metrics`: no document names them, so a finished import has an empty object",
         "files of a schedule are not looked for; every run has one, of the file group in the vendor's sample",
         "runs end Finished; a failed one needs the control API, and a paused one does not exist",
-        "an import cancelled before its turn does not move up those that were staged after it",
+        "an import that is cancelled does not move up those that already wait behind it",
     ),
 )

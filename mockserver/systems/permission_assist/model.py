@@ -360,13 +360,15 @@ def _origin(customer: str, fields: Mapping[str, Any]) -> Origin:
     if unknown := set(fields) - known:
         raise ValueError(f"unknown field `{min(unknown)}`. Known fields: {', '.join(sorted(known))}.")
     applications = APPLICATIONS[customer]
-    application = applications.get(fields.get("applicationId", next(iter(applications))))
-    if application is None:
-        raise ValueError(f"unknown applicationId `{fields['applicationId']}`. Known ids: {', '.join(applications)}.")
-    kind = fields.get("type", Kind.SCHEDULED)
-    if kind not in set(Kind):
+    application_id, kind = (
+        str(fields.get("applicationId", next(iter(applications)))),
+        fields.get("type", Kind.SCHEDULED),
+    )
+    if application_id not in applications:
+        raise ValueError(f"unknown applicationId `{application_id}`. Known ids: {', '.join(applications)}.")
+    if kind not in list(Kind):
         raise ValueError(f"unknown type `{kind}`. Known types: {', '.join(Kind)}.")
-    return Origin(application, kind, str(fields.get("createdBy", "Permission Assist")))
+    return Origin(applications[application_id], kind, str(fields.get("createdBy", "Permission Assist")))
 
 
 def _noted(service: Record, **facts: Any) -> Insert | Replace:

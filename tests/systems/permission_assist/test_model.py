@@ -379,9 +379,11 @@ def test_placed_import_takes_its_fields(world: World) -> None:
         ("Cancelled", {}, "unknown state `Cancelled`"),
         ("Running", {"number": 3}, "unknown field `number`"),
         ("Running", {"applicationId": NOBODY}, "unknown applicationId"),
+        ("Running", {"applicationId": ["x"]}, "unknown applicationId"),
         ("Running", {"type": "Api"}, "unknown type `Api`"),
+        ("Running", {"type": {}}, "unknown type"),
     ],
-    ids=["state", "field", "application", "type"],
+    ids=["state", "field", "application", "application_list", "type", "type_object"],
 )
 def test_place_of_something_unknown_says_what_is_known(
     world: World, state: str, fields: dict[str, object], says: str
