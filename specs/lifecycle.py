@@ -5,7 +5,8 @@ A move whose trigger no operation carries is asynchronous: the vendor takes that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -15,10 +16,6 @@ from specs.model import Effect, Lifecycle, Spec
 
 GONE: Final = "gone"
 """The one word `moves` may use besides its states: the resource no longer exists (what a delete leads to)."""
-
-
-Way = tuple[int, int, int, tuple[str, ...], str]
-"""Steps, possible outcomes, waits, triggers, and the state they lead to: the least of several is the way to go."""
 
 
 class Missing(Enum):
@@ -121,29 +118,38 @@ def routes(spec: Spec, lifecycle: Lifecycle, goal: str) -> list[str] | None:
 
     Of equally short ones the surest: the one on which the fewest other things may happen, and then the fewest waits.
     """
-    pulled = operation_triggers(spec, lifecycle)
-    waiting: list[Way] = [(0, 1, 0, (), state) for state in lifecycle.initial]
+    waiting = sorted(Way(0, 1, 0, (), state) for state in lifecycle.initial)
     seen: set[str] = set()
     while waiting:
-        steps, outcomes, waits, route, state = heappop(waiting)
-        if state == goal:
-            return list(route)
-        if state in seen:
-            continue
-        seen.add(state)
-        for trigger, following in lifecycle.moves.get(state, {}).items():
-            possible = outcomes * _outcomes(spec, lifecycle, state, trigger)
-            step = (steps + 1, possible, waits + (trigger not in pulled), (*route, trigger))
-            for each in following:
-                heappush(waiting, (*step, each))
+        way = heappop(waiting)
+        if way.state == goal:
+            return list(way.triggers)
+        if way.state not in seen:
+            seen.add(way.state)
+            for longer in _continued(spec, lifecycle, way):
+                heappush(waiting, longer)
     return None
 
 
-def _outcomes(spec: Spec, lifecycle: Lifecycle, state: str, trigger: str) -> int:
-    """To how many states it may come: a request decides, whoever waits gets whatever comes first."""
-    by_itself = asynchronous_moves(spec, lifecycle, state)
-    ways = by_itself.values() if trigger in by_itself else [next_states(lifecycle, state, trigger)]
-    return sum(map(len, ways))
+@dataclass(frozen=True, slots=True, order=True)
+class Way:
+    """A route and where it leads. Compared member by member: the least of several is the way to go."""
+
+    steps: int
+    outcomes: int  # how many ways things may go on it
+    waits: int
+    triggers: tuple[str, ...]
+    state: str
+
+
+def _continued(spec: Spec, lifecycle: Lifecycle, way: Way) -> Iterator[Way]:
+    by_itself = asynchronous_moves(spec, lifecycle, way.state)
+    for trigger, following in lifecycle.moves.get(way.state, {}).items():
+        rivals = by_itself.values() if trigger in by_itself else [following]  # a request decides, who waits does not
+        outcomes = way.outcomes * sum(map(len, rivals))
+        waits = way.waits + (trigger in by_itself)
+        for state in following:
+            yield Way(way.steps + 1, outcomes, waits, (*way.triggers, trigger), state)
 
 
 def walkable(spec: Spec, lifecycle: Lifecycle, seen: Sequence[str]) -> bool:
