@@ -1,0 +1,56 @@
+"""`python -m contracts.child`: checks one system and reports. Its order comes on standard input."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from pathlib import Path
+
+from contracts import exit as codes
+from contracts.channel import Channel
+from contracts.order import Order
+from contracts.secret import scrub
+
+CRASH = "crash.log"  # where the traceback of our own mistakes goes
+
+
+def main() -> None:
+    """Carry out the order. The exit code says no more than that this went as planned: the channel has the verdict."""
+    channel = Channel.instead_of_stdout()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    order = Order.parse(sys.stdin.readline())
+    try:
+        from contracts.work import carry_out
+
+        carry_out(order, channel)
+    except KeyboardInterrupt:
+        channel.failed(f"{order.system}: stopped before anything was tested", codes.INCONCLUSIVE)
+    except Exception as error:
+        channel.failed(*_explained(order, error))
+
+
+def _explained(order: Order, error: Exception) -> tuple[str, int]:
+    """What went wrong as one message, and its exit code; only our own mistakes leave a traceback, in a file."""
+    from contracts.bench import Unreachable
+    from contracts.control import ControlError
+    from contracts.target import TargetError
+    from specs import SpecError
+
+    if isinstance(error, Unreachable):
+        return f"{order.system}: {error}", codes.INCONCLUSIVE
+    if isinstance(error, TargetError | SpecError | ControlError):
+        return str(error), codes.WRONG
+    log = order.path / CRASH
+    _write(log, "".join(traceback.format_exception(error)))
+    words = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return f"{order.system}: a mistake of ours ended the run ({words}). Please report it with {log}.", codes.WRONG
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(scrub(text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What one child process is asked to check, as JSON on its standard input. It holds no secret: those are read there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+MOCK = "mock"  # the target name that stands for a mock started for the run
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One system on one target. `address` is that of the mock, where the target is one.
+
+    `claims` empty: every claim. `max_time` in seconds: go on with new data until then.
+    """
+
+    system: str
+    target: str
+    folder: str  # where the reports of this system go
+    targets_file: str = "targets.toml"
+    address: str = ""
+    variant: str = "default"
+    seed: int = 0
+    max_examples: int = 0  # 0: the default
+    max_time: int = 0  # 0: no limit
+    claims: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ("json", "junit", "html")
+    verbose: bool = False
+
+    @property
+    def is_mock(self) -> bool:
+        """Whether the run has started the target itself."""
+        return self.target == MOCK
+
+    @property
+    def path(self) -> Path:
+        """The folder as a path."""
+        return Path(self.folder)
+
+    def to_json(self) -> str:
+        """One line of text."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def parse(cls, text: str) -> Order:
+        """What `to_json` wrote."""
+        facts: Mapping[str, Any] = json.loads(text)
+        return cls(**{**facts, "claims": tuple(facts["claims"]), "reports": tuple(facts["reports"])})

@@ -1,0 +1,159 @@
+"""The parent of a run: a process a system, two at a time, each with a mock of its own where the target is one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from json import loads
+from pathlib import Path
+from typing import IO, Any
+
+from contracts import exit as codes
+from contracts.channel import FAILED, FINISHED, PROGRESS
+from contracts.mockprocess import MockFailed, MockOptions, serving
+from contracts.order import Order
+from contracts.verdict import RunResult
+
+AT_A_TIME = 2  # a child and its mock take turns, so each pair keeps about one core busy
+STOPPING_TAKES_AT_MOST = 20.0  # seconds for a child to write its report after Ctrl-C
+LAST_WORDS = 2000  # characters of a dead child's standard error in the message
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far the run of one system has come: `share` from 0 to 1."""
+
+    system: str
+    share: float
+    doing: str
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of one system's run: a result with the files written, or a message that says why there is none."""
+
+    system: str
+    code: int
+    result: RunResult | None = None
+    files: tuple[Path, ...] = ()
+    message: str = ""
+
+
+Watch = Callable[[Step | Ended], None]
+
+
+@dataclass(slots=True)
+class Runner:
+    """Carries out orders. Ctrl-C stops the children, which still write what they have."""
+
+    watch: Watch
+    mock: MockOptions = field(default_factory=MockOptions)
+    _children: list[subprocess.Popen[str]] = field(default_factory=list)
+    _stopped: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, orders: Sequence[Order]) -> list[Ended]:
+        """Carry out all orders and return their ends in the same order."""
+        with ThreadPoolExecutor(min(AT_A_TIME, os.cpu_count() or 1, len(orders))) as pool:
+            futures = [pool.submit(self._carry_out, order) for order in orders]
+            with self._stopping_on_signals():
+                return [future.result() for future in futures]
+
+    def _carry_out(self, order: Order) -> Ended:
+        options = replace(self.mock, variant=order.variant, seed=order.seed)
+        try:
+            with serving([order.system], options) if order.is_mock else nullcontext("") as address:
+                ended = self._in_child(replace(order, address=address))
+        except MockFailed as error:
+            ended = Ended(order.system, codes.WRONG, message=f"{order.system}: {error}")
+        self.watch(ended)
+        return ended
+
+    def _in_child(self, order: Order) -> Ended:
+        child = self._start(order)
+        if child is None:
+            return Ended(order.system, codes.INCONCLUSIVE, message=f"{order.system}: stopped before it began")
+        assert child.stdin and child.stdout and child.stderr
+        said: list[str] = []
+        reader = threading.Thread(target=lambda: said.extend(child.stderr or ()), daemon=True)
+        reader.start()
+        child.stdin.write(order.to_json() + "\n")
+        child.stdin.close()
+        ended = self._follow(order.system, child.stdout)
+        code = child.wait()
+        reader.join()
+        if order.verbose:
+            sys.stderr.writelines(said)
+        return ended or _died(order.system, code, "".join(said))
+
+    def _start(self, order: Order) -> subprocess.Popen[str] | None:
+        with self._lock:
+            if self._stopped:
+                return None
+            child = subprocess.Popen(
+                [sys.executable, "-m", "contracts.child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,  # a Ctrl-C reaches us alone; we pass it on once
+            )
+            self._children.append(child)
+            return child
+
+    def _follow(self, system: str, lines: IO[str]) -> Ended | None:
+        """Pass on what a child says; None if it ended without a word about how."""
+        ended = None
+        for line in lines:
+            message = loads(line)
+            if message["event"] == PROGRESS:
+                self.watch(Step(system, message["share"], message["doing"], message["requests"]))
+            elif message["event"] in {FAILED, FINISHED}:
+                ended = _ended(system, message)
+        return ended
+
+    @contextmanager
+    def _stopping_on_signals(self) -> Iterator[None]:
+        """Signals reach the main thread only; elsewhere (in pytest-xdist, say) there is nothing to handle."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self._stop) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def _stop(self, number: int, frame: Any) -> None:
+        """Ask once; a child that is asked again, or does not listen, is ended."""
+        self._stopped, again = True, self._stopped
+        for child in self._children:
+            if child.poll() is None:
+                child.kill() if again else child.send_signal(signal.SIGINT)
+        if not again:
+            alarm = threading.Timer(STOPPING_TAKES_AT_MOST, self._stop, (number, frame))
+            alarm.daemon = True
+            alarm.start()
+
+
+def _ended(system: str, message: Mapping[str, Any]) -> Ended:
+    if message["event"] == FAILED:
+        return Ended(system, message["code"], message=message["message"])
+    from contracts.report import record
+
+    result = record.parse(message["record"])
+    return Ended(system, codes.OF[result.conclusion], result, tuple(Path(each) for each in message["files"]))
+
+
+def _died(system: str, code: int, said: str) -> Ended:
+    words = said.strip()[-LAST_WORDS:] or "it said nothing"
+    return Ended(system, codes.WRONG, message=f"{system}: the process that checked it ended with code {code}: {words}")

@@ -1,0 +1,129 @@
+"""Drives Schemathesis inside this process: the only module that touches its loaders, its hooks and its command.
+
+Its registries belong to the process, so one process checks one system at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import requests.auth
+import schemathesis
+from schemathesis import Case, cli, hooks
+from schemathesis.auths import GLOBAL_AUTH_STORAGE
+from schemathesis.cli.ext.handlers import CUSTOM_HANDLERS
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events
+from schemathesis.engine.run import probes
+
+from contracts.guard import Guard
+from contracts.suite.collector import Collector
+from contracts.suite.configuration import Settings, configuration
+from contracts.suite.subjects import Subjects
+
+LABEL = "schemathesis"  # what its requests are called in the journal
+
+Watch = Callable[[events.EngineEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """Everything one run of Schemathesis needs."""
+
+    guard: Guard
+    auth: requests.auth.AuthBase
+    subjects: Subjects
+    settings: Settings
+    watch: Watch
+
+
+def drive(run: Drive) -> Collector:
+    """Run all four phases against the guard's target and return what they showed."""
+    spec, target = run.guard.spec, run.guard.target
+    collector = Collector(spec)
+    config = SchemathesisConfig.from_dict(configuration(spec, target, run.settings))
+    output: TextIO = sys.stderr if run.settings.verbose else io.StringIO()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _registered(run, collector),
+        run.guard.labelled(LABEL),
+        _no_questions(),
+        contextlib.redirect_stdout(output),
+    ):
+        document = Path(folder) / "openapi.json"
+        document.write_text(json.dumps(spec.document), encoding="utf-8")
+        _call(config, [str(document), *_options(run.settings)])
+    return collector
+
+
+def _options(settings: Settings) -> list[str]:
+    """What the command line would override anyway (`--mode`) or only it can say."""
+    limit = ["--max-time", str(settings.max_time)] if settings.max_time else []
+    return ["--mode", "all", "--no-color", *limit]
+
+
+def _call(config: SchemathesisConfig, arguments: list[str]) -> None:
+    """The command ends the process whatever it found; what it found is the collector's business."""
+    with contextlib.suppress(SystemExit):
+        cli.run.main(args=arguments, obj=config, standalone_mode=False)  # type: ignore[attr-defined]  # a click command
+
+
+@contextlib.contextmanager
+def _registered(run: Drive, collector: Collector) -> Iterator[None]:
+    """Our hooks, credentials and event handler, for the time of one run."""
+
+    def before_call(context: Any, case: Case[Any], kwargs: dict[str, Any]) -> None:
+        run.subjects.address(case)
+
+    def after_call(context: Any, case: Case[Any], response: Any) -> None:
+        collector.answered(case, run.guard.journal[-1])
+
+    def listener(*args: Any, **params: Any) -> _Listener:
+        return _Listener(collector, run.watch)
+
+    schemathesis.hook(before_call)
+    schemathesis.hook(after_call)
+    GLOBAL_AUTH_STORAGE.set_from_requests(run.auth)
+    CUSTOM_HANDLERS.append(listener)  # type: ignore[arg-type]  # a class is asked for, a callable is called
+    try:
+        yield
+    finally:
+        hooks.unregister(before_call)
+        hooks.unregister(after_call)
+        GLOBAL_AUTH_STORAGE.unregister()
+        CUSTOM_HANDLERS.remove(listener)  # type: ignore[arg-type]
+
+
+@contextlib.contextmanager
+def _no_questions() -> Iterator[None]:
+    """Answer ourselves what Schemathesis would ask the target with two requests that are not in the spec.
+
+    It wants to know whether gateways turn odd headers and paths away. Some do (IIS, Tomcat), so yes; our own claims
+    send odd paths and expect such answers.
+    """
+    asking = probes.send
+    probes.send = lambda probe, ctx: probes.ProbeRun(probe, probes.ProbeOutcome.FAILURE)
+    try:
+        yield
+    finally:
+        probes.send = asking
+
+
+class _Listener(cli.EventHandler[Any]):
+    """Passes every event on."""
+
+    def __init__(self, collector: Collector, watch: Watch) -> None:
+        self._collector = collector
+        self._watch = watch
+
+    def handle_event(self, ctx: Any, event: events.EngineEvent) -> None:
+        self._collector.note(event)
+        self._watch(event)

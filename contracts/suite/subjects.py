@@ -1,0 +1,108 @@
+"""Which job a generated request is about: invented ids are exchanged for jobs of ours before anything is sent.
+
+Without this the guard would keep most requests back, and Schemathesis would never see a job in a deep state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any
+from urllib.parse import quote
+
+from schemathesis import Case
+
+from contracts.admission import READING
+from contracts.identifiers import IdShape
+from contracts.ledger import Ledger, spellings
+from specs import Spec
+from specs.model import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An id that requests may name, with the wire parameters that address it."""
+
+    id: str
+    parameters: Mapping[str, str]
+
+
+class Subjects:
+    """Hands out `subjects` in turn, to each operation for itself; `scope` is what else a path needs."""
+
+    def __init__(self, spec: Spec, ledger: Ledger, subjects: Sequence[Subject], scope: Mapping[str, str]) -> None:
+        self._spec = spec
+        self._ledger = ledger
+        self._scope = scope
+        self._turns = {name: cycle(subjects) for name in spec.operations if subjects}
+
+    def address(self, case: Case[Any]) -> None:
+        """Make a generated case one that the guard lets out. What it gets wrong on purpose stays wrong."""
+        operation = self._spec.operations[operation_id(case)]
+        parameters = dict(self._scope)
+        if holder := self._id_holder(operation, case):
+            container, name = holder
+            parameters |= self._named(operation, container, name)
+        self._set_scope(operation, case, parameters)
+        if operation.effect and operation.effect.trigger not in READING | {"create"}:
+            self._disarm(operation, case)
+
+    def _id_holder(self, operation: Operation, case: Case[Any]) -> tuple[MutableMapping[str, Any], str] | None:
+        """The mapping of a case that holds the id, and under which name; None where the case names none."""
+        id = operation.effect.id if operation.effect else None
+        if id is None or id.where == "response":
+            return None
+        container: Any = {"path": case.path_parameters, "query": case.query, "body": case.body}[id.where]
+        *way, name = id.name.split(".") if id.where == "body" else [id.name]
+        for step in way:
+            container = container.get(step) if isinstance(container, dict) else None
+        held = isinstance(container, MutableMapping) and isinstance(container.get(name), str)
+        return (container, name) if held else None
+
+    def _named(self, operation: Operation, container: MutableMapping[str, Any], name: str) -> Mapping[str, str]:
+        """See to it that the id under `name` may be sent, and say what addresses it."""
+        value = container[name]
+        if not self._may_be_named(operation, value) and operation.operation_id in self._turns:
+            subject = next(self._turns[operation.operation_id])
+            value = container[name] = subject.id
+            return subject.parameters
+        return self._ledger.parameters_of(value)
+
+    def _may_be_named(self, operation: Operation, value: str) -> bool:
+        return self._ledger.may_send(value) or IdShape.of(self._spec, operation).impossible(value)
+
+    def _set_scope(self, operation: Operation, case: Case[Any], parameters: Mapping[str, str]) -> None:
+        """Everything else in the path: the scope of the job named. What cannot be a scope stays as it is."""
+        own = operation.effect.id.name if operation.effect and operation.effect.id else None
+        for name, value in case.path_parameters.items():
+            known = parameters.get(name)
+            if name != own and known and not IdShape.of_parameter(operation, name).impossible(str(value)):
+                case.path_parameters[name] = quote(known, safe="")
+
+    def _disarm(self, operation: Operation, case: Case[Any]) -> None:
+        """Keep data that only looks like somebody's id out of requests that change something."""
+        shape = IdShape.of(self._spec, operation)
+        for container, key in [*_texts(case.query), *_texts(case.body)]:
+            if any(not self._ledger.may_send(token) for token in shape.lookalikes(container[key])):
+                container[key] = container[key][:-1]
+
+
+def operation_id(case: Case[Any]) -> str:
+    """The operationId of the operation that a case was generated for."""
+    return str(case.operation.definition.raw["operationId"])
+
+
+def plain_id(value: Any) -> str:
+    """An id without its percent-encoding."""
+    return spellings(str(value))[-1]
+
+
+def _texts(data: Any) -> Iterator[tuple[Any, Any]]:
+    """Every text inside generated data, as the container and the key to change it."""
+    members = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in members:
+        if isinstance(value, str):
+            yield data, key
+        else:
+            yield from _texts(value)
