@@ -204,19 +204,6 @@ def test_route_goes_where_the_least_else_may_happen() -> None:
     assert routes(SPEC, replace(JOB, moves=moves), "PRINTED") == ["start", "finish"]
 
 
-def test_route_goes_where_the_least_else_may_happen() -> None:
-    forked = replace(
-        JOB,
-        moves={
-            "QUEUED": {"start": ("PRINTING",), "cancel": ("CANCELLING",)},
-            "PRINTING": {"finish": ("PRINTED",), "jam": ("JAMMED",)},
-            "CANCELLING": {"finish": ("PRINTED",)},
-        },
-    )
-
-    assert routes(SPEC, forked, "PRINTED") == ["cancel", "finish"]
-
-
 @pytest.mark.parametrize(
     ("seen", "possible"),
     [
