@@ -11,7 +11,7 @@ import pytest
 from mockserver.clock import VirtualClock
 from mockserver.ids import Ids
 from mockserver.state import Change, Store
-from mockserver.state.memory import MemoryStore
+from mockserver.state.memory import MemoryStorage
 from mockserver.systems.permission_assist.model import (
     ArchivedApplication,
     Import,
@@ -34,7 +34,7 @@ class World:
 
     def __init__(self) -> None:
         self.clock = VirtualClock()
-        self.store = MemoryStore()
+        self.store = MemoryStorage().store("permission_assist")
         self.imports = self.model(self.store)
 
     def model(self, store: Store, seed: int = 0) -> Imports:
@@ -244,7 +244,7 @@ def test_import_is_cancelled_once_when_two_cancel_together(world: World, status:
 class Overtaken:
     """A store on which somebody else commits just before the first commit."""
 
-    def __init__(self, store: MemoryStore, rival: Callable[[], object]) -> None:
+    def __init__(self, store: Store, rival: Callable[[], object]) -> None:
         self._store = store
         self._rival: Callable[[], object] | None = rival
         self.get, self.find, self.count = store.get, store.find, store.count
@@ -455,7 +455,7 @@ def test_reading_never_writes(world: World) -> None:
 class ReadOnly:
     """A store that must not be written to."""
 
-    def __init__(self, store: MemoryStore) -> None:
+    def __init__(self, store: Store) -> None:
         self.get, self.find, self.count = store.get, store.find, store.count
 
     def commit(self, *changes: Change) -> None:
