@@ -69,10 +69,9 @@ def load(
     port: int, request: Request, seconds: float, connections: int = 16, pace: float | None = None
 ) -> dict[str, Any]:
     """One measurement by the load generator, in its own process on its own core."""
-    plan = Plan(
-        port, request.method, request.targets, dict(request.headers), request.body, connections, seconds, request.repeat,
-        LOAD_CORE, dict(request.digest) if request.digest else None, pace,
-    )  # fmt: skip
+    digest = dict(request.digest) if request.digest else None
+    asked = (request.method, request.targets, dict(request.headers), request.body)
+    plan = Plan(port, *asked, connections, seconds, request.repeat, LOAD_CORE, digest, pace)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(asdict(plan), file)
         file.flush()
