@@ -13,7 +13,7 @@ import specs
 from mockserver import discovery
 from mockserver.clock import VirtualClock
 from mockserver.ids import Ids
-from mockserver.state.memory import MemoryStore
+from mockserver.state.memory import MemoryStorage
 from mockserver.system import Parts, Request, World
 from specs.document import ROOT
 from specs.lifecycle import GONE, asynchronous_moves, next_states, state_of
@@ -26,7 +26,7 @@ CITATION = re.compile(r"(?<=[(# ,])[EAC][1-9]\d*(?=[),;:.]|$)", re.MULTILINE)
 
 
 def parts_of(system: str, variant: str = "default") -> Parts:
-    world = World(specs.load(system, variant), MemoryStore(), VirtualClock(), Ids(0))
+    world = World(specs.load(system, variant), MemoryStorage().store(system), VirtualClock(), Ids(0))
     return discovery.find(system).build(world)
 
 

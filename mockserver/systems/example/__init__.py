@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mockserver.auth.bearer import BearerAuthenticator
 from mockserver.system import Identity, Parts, Reply, Request, System, World
 from mockserver.systems.example import errors
 from mockserver.systems.example.defects import DEFECTS
@@ -26,20 +27,11 @@ def build(world: World) -> Parts:
         model=jobs,
         operations={name: getattr(handlers, name) for name in world.spec.operations},
         identities=IDENTITIES,
-        authenticate=authenticate,
+        authenticate=BearerAuthenticator(IDENTITIES.values(), errors.not_signed_in, errors.not_signed_in),  # E11
         reject=reject,
         dress=dress,
         world=world,
     )
-
-
-def authenticate(request: Request) -> Identity:
-    """Who holds the token (E11)."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    for identity in IDENTITIES.values():
-        if scheme.lower() == "bearer" and token.strip() == identity.credentials["token"]:
-            return identity
-    raise errors.not_signed_in()
 
 
 def dress(reply: Reply, request: Request) -> Reply:

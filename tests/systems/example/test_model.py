@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from mockserver.clock import VirtualClock
 from mockserver.ids import Ids
-from mockserver.state import Change, Conflict, Store
-from mockserver.state.memory import MemoryStore
+from mockserver.state import Change, Conflict
+from mockserver.state.memory import MemoryStorage
 from mockserver.systems.example.model import Job, JobNotFound, Jobs, NotCancellable, Order, Pace
 
 OURS, THEIRS = "morning-post", "evening-star"
@@ -23,10 +23,10 @@ STATES = ["QUEUED", "PRINTING", "CANCELLING", "CANCELLED", "PRINTED", "JAMMED"]
 class Press:
     """A model with the clock and the store it lives in."""
 
-    store: Store = field(default_factory=MemoryStore)
     repeat_cancel: bool = False
 
     def __post_init__(self) -> None:
+        self.store = MemoryStorage().store("example")
         self.clock = VirtualClock()
         self.jobs = Jobs(self.store, self.clock, Ids(0), PACE, self.repeat_cancel)
 
@@ -264,26 +264,17 @@ def test_place_of_what_is_not_known_says_what_is(press: Press) -> None:
         press.jobs.place("QUEUED", {"colour": "red"}, OURS)
 
 
-class Contested(MemoryStore):
-    """A rival commits between our read and our commit, once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rival: Jobs | None = None
-
-    def commit(self, *changes: Change) -> None:
-        if self.rival is not None:
-            rival, self.rival = self.rival, None
-            rival.cancel(OURS, changes[0].record.id)
-        super().commit(*changes)
-
-
-def test_cancel_that_loses_a_race_sees_the_winners_state() -> None:  # E6
-    store = Contested()
-    press = Press(store)
+def test_cancel_that_loses_a_race_sees_the_winners_state(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:  # E6
     job_id = press.ordered()
     press.clock.advance(65)
-    store.rival = press.jobs
+    commit = press.store.commit
+
+    def beaten(*changes: Change) -> None:
+        monkeypatch.undo()
+        press.jobs.cancel(OURS, job_id)
+        commit(*changes)
+
+    monkeypatch.setattr(press.store, "commit", beaten)
 
     with pytest.raises(NotCancellable):
         press.jobs.cancel(OURS, job_id)
@@ -291,22 +282,13 @@ def test_cancel_that_loses_a_race_sees_the_winners_state() -> None:  # E6
     assert [state for state, _ in press.past(job_id)] == ["QUEUED", "PRINTING", "CANCELLING"]
 
 
-class Stubborn(MemoryStore):
-    """Refuses the first commits, as a busy database may."""
-
-    refusals = 0
-
-    def commit(self, *changes: Change) -> None:
-        if self.refusals:
-            self.refusals -= 1
-            raise Conflict("busy")
-        super().commit(*changes)
-
-
-def test_cancel_tries_again_after_a_conflict() -> None:
-    store = Stubborn()
-    press = Press(store)
+def test_cancel_tries_again_after_a_conflict(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
     job_id = press.ordered()
-    store.refusals = 3
+
+    def busy(*changes: Change) -> None:
+        monkeypatch.undo()
+        raise Conflict("busy")
+
+    monkeypatch.setattr(press.store, "commit", busy)
 
     assert press.jobs.cancel(OURS, job_id).status == "CANCELLED"
