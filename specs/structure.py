@@ -6,7 +6,7 @@ Whether it is also *good* OpenAPI is lint's slower question.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -76,10 +76,11 @@ def _contract_problems(file: str, place: Place, contract: Any) -> Iterator[Probl
     for error in _validator("x-contract.schema.json").iter_errors(contract):
         inside = ".".join(["x-contract", *(str(step) for step in error.instance_path)])
         yield Problem(file, label_of(place), f"{inside}: {shortened(error.message)}", VOCABULARY)
-    for member in set(contract) & set(_HOMES) if isinstance(contract, dict) else ():
-        if not _HOMES[member](place):
-            what = f"x-contract.{member} does not belong here"
-            yield Problem(file, label_of(place), what, "Move it.", "it on " + _HOME_NAMES[member])
+    for member, (at_home, home) in _HOMES.items():
+        if isinstance(contract, dict) and member in contract and not at_home(place):
+            yield Problem(
+                file, label_of(place), f"x-contract.{member} does not belong here", "Move it.", f"it on {home}"
+            )
 
 
 def _on_component_schema(place: Place) -> bool:
@@ -94,18 +95,13 @@ def _on_parameter(place: Place) -> bool:
     return "parameters" in place[-2:-1]
 
 
-_HOMES = {
-    "lifecycle": _on_component_schema,
-    "error": _on_component_schema,
-    "effect": _on_operation,
-    "open": _on_parameter,
+_HOMES: Mapping[str, tuple[Callable[[Place], bool], str]] = {
+    "lifecycle": (_on_component_schema, "a schema under components.schemas"),
+    "error": (_on_component_schema, "a schema under components.schemas"),
+    "effect": (_on_operation, "an operation"),
+    "open": (_on_parameter, "a parameter"),
 }
-_HOME_NAMES = {
-    "lifecycle": "a schema under components.schemas",
-    "error": "a schema under components.schemas",
-    "effect": "an operation",
-    "open": "a parameter",
-}
+"""Where members belong that do not belong anywhere."""
 
 
 def _repeated_operations(file: str, document: dict[str, Any]) -> Iterator[Problem]:
