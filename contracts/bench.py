@@ -155,6 +155,11 @@ class Bench:
         return tuple(each.name for each in self.lifecycle.states if accepts(self.lifecycle, each.name, "cancel"))
 
     @property
+    def refusing(self) -> tuple[str, ...]:
+        """The states that accept no cancel, in the spec's order."""
+        return tuple(each.name for each in self.lifecycle.states if each.name not in self.cancellable)
+
+    @property
     def job_operations(self) -> tuple[Operation, ...]:
         """Every operation on one job that the target allows."""
         found = (each for each in self.spec.operations.values() if self._on_a_job(each.effect))

@@ -36,8 +36,8 @@ class Call:
         return self.operation.label if self.operation else f"{self.method} {self.target}"
 
     def to(self, target: str) -> Call:
-        """The same call to another target."""
-        return replace(self, target=target)
+        """The same request to another target: no operation's call any more."""
+        return replace(self, target=target, operation=None)
 
     def asking(self, **query: str) -> Call:
         """The same call with these query parameters more."""
@@ -50,7 +50,7 @@ class Call:
         return replace(self, body=body, headers={**self.headers, "Content-Type": JSON})
 
     def using(self, method: str) -> Call:
-        """The same call with another method: no operation's call any more."""
+        """The same request with another method: no operation's call any more."""
         return replace(self, method=method, operation=None)
 
     def wearing(self, **headers: str) -> Call:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from contracts.admission import Probe
 from contracts.answer import Answer, Reading
 from contracts.calls import Call
 from contracts.curl import curl
+from contracts.guard import GuardRefused
 from contracts.identity import OWNER
 from contracts.notebook import cause_of, received_of
 from contracts.refusals import described, documented, evidence_of, met, summary
@@ -20,6 +22,7 @@ from specs.model import Effect, Refusal
 if TYPE_CHECKING:
     from contracts.bench import Bench
 
+IMPATIENCE = 3.0  # seconds to wait for a job to settle once another has not
 ATTEMPTS = 3  # times a job may have moved on by itself while it was looked at
 
 
@@ -51,8 +54,16 @@ class Case:
         return self.bench.call(trigger, job, id=id, body=body)
 
     def send(self, call: Call, identity: str | None = OWNER, *, authorization: str | None = None) -> Answer:
-        """Send a call. A job that accepted a change is no fresh job any more."""
-        answer = self.bench.sender.send(call, identity, authorization=authorization)
+        """Send a call; one that is no operation's is announced to the guard as a probe.
+
+        A job that accepted a change is no fresh job any more.
+        """
+        probes = () if call.operation else (Probe(call.method, call.target),)
+        try:
+            with self.bench.guard.probing(*probes):
+                answer = self.bench.sender.send(call, identity, authorization=authorization)
+        except GuardRefused as refusal:
+            raise NotAvailable(f"the guard kept it back: {refusal}") from refusal
         if call.job and answer.ok and self.bench.changes_something(call):
             call.job.spent = True
         return answer
@@ -125,21 +136,22 @@ class Case:
         if len(refusals) > 1 or any(len(each.statuses) > 1 for each in refusals):
             self.tally.met.add(f"{answer.call.label}: {summary(self.bench.spec, answer.reply)}")
 
-    def left_alone(self, job: Job, act: Callable[[], Answer], kind: str) -> tuple[Answer, Reading]:
-        """Do something that must not change a job and judge that it has not. Gives the answer and the reading before.
+    def left_alone(
+        self, job: Job, call: Call, kind: str, identity: str | None = OWNER, *, authorization: str | None = None
+    ) -> Answer:
+        """Send what must not change a job and judge that it has not.
 
         A running job may move on by itself meanwhile. That is looked at again; one that moves each time is moved by us.
         """
         for _ in range(ATTEMPTS):
             before = self.readable(job)
-            answer = act()
+            answer = self.send(call, identity, authorization=authorization)
             after = self.read(job)
-            if self.bench.moved_by_itself(before, after):
-                continue
-            self.unchanged(before, after, answer, kind)
-            return answer, before
-        self.fails(answer, "a job that this request does not move", f"{kind} moves", state=before.state, job=job)
-        return answer, before
+            if not self.bench.moved_by_itself(before, after):
+                self.unchanged(before, after, answer, kind)
+                return answer
+        self.fails(answer, "a job that this request does not move", f"{kind} moves it", state=before.state, job=job)
+        return answer
 
     def unchanged(self, before: Reading, after: Reading, answer: Answer, kind: str) -> bool:
         """Judge that two readings of a job are alike; `answer` is what came between."""
@@ -154,42 +166,44 @@ class Case:
         self.fails(answer, expected, kind, state=before.state, job=job, changed=differences, state_after=after.shown)
         return False
 
-    def accepted(self, answer: Answer, before: Reading) -> bool:
+    def accepted(self, answer: Answer, before: Reading, after: Reading) -> bool:
         """Judge that a cancel was accepted as documented in the state before; False where it was not.
 
         Where documents leave open whether a state accepts, a documented refusal is right as well.
         """
         if answer.ok:
-            return self._says_so(answer, before)
+            self._says_so(answer, before)
+            return True
         lifecycle, effect, state = self.bench.lifecycle, self.bench.effect_of(answer.call), before.state or ""
         refusals = documented(effect, "wrong_state", state=state)
         if open_to_refusal(lifecycle, effect, state) and met(self.bench.spec, refusals, answer.reply):
             self.tally.met.add(f"{answer.call.label} in {state}: {summary(self.bench.spec, answer.reply)}")
             return False
-        job = answer.call.job
-        now = self.read(job).state if job else None
-        if now != state and now in lifecycle.terminal and now in self.bench.by_itself(state):
-            raise NotAvailable(f"the job ended by itself ({now}) before its cancel arrived")
-        self.fails(answer, f"2xx: {state} accepts cancel", "not accepted", state=state)
+        if after.state in lifecycle.terminal and self.bench.moved_by_itself(before, after):
+            raise NotAvailable(f"the job ended by itself ({after.state}) before its cancel arrived")
+        found = summary(self.bench.spec, answer.reply)
+        self.fails(answer, f"2xx: {state} accepts cancel", "not accepted", state=state, found=found)
         return False
 
-    def _says_so(self, answer: Answer, before: Reading) -> bool:
+    def _says_so(self, answer: Answer, before: Reading) -> None:
         """Judge what the reply to an accepted cancel shows of the job, if it shows the job."""
         shown = self.bench.reader.reading(answer)
         job = answer.call.job
         id = value_at(shown.representation, self.bench.lifecycle.id)
         if shown.state is None or job is None:
-            return True
+            return
         if id != job.id:
             self.fails(answer, f"the job {job.id} in the reply", "another job in the reply", state=before.state)
         allowed = self.bench.after(before.state or "", "cancel")
         if shown.state not in allowed:
             expected = f"{' or '.join(sorted(allowed))} in the reply to an accepted cancel"
             self.fails(answer, expected, "another state in the reply", state=before.state, found=shown.state)
-        return True
 
-    def settles(self, job: Job, state: str) -> Reading | None:
-        """Wait until a job reads in a terminal state; None if it does not in time. `state` accepted the cancel."""
+    def settles(self, job: Job) -> Reading | None:
+        """Wait until a job reads in a terminal state (or cannot be read any more); None if neither comes in time.
+
+        Once a job has not settled in time, the next ones get less: one finding is enough.
+        """
         goal = self.bench.lifecycle.terminal
 
         def look() -> Reading | None:
@@ -197,7 +211,10 @@ class Case:
             return reading if reading.state in goal or reading.state is None else None
 
         self.bench.notebook.page.wait(job, sorted(goal))
-        return self.bench.patience.until(look)
+        settled = self.bench.patience.until(look)
+        if settled is None:
+            self.bench.patience.limit = min(self.bench.patience.limit, IMPATIENCE)
+        return settled
 
 
 def refusals_for(effect: Effect, reasons: Iterable[str], states: tuple[str, ...]) -> tuple[Refusal, ...]:

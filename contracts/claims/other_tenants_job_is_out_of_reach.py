@@ -1,0 +1,75 @@
+"""A job of another tenant can be neither read nor changed, is in no list, and does not show where vendors hide it."""
+
+from __future__ import annotations
+
+import re
+
+from contracts.answer import Answer
+from contracts.bench import Bench
+from contracts.case import Case
+from contracts.claim import Claim
+from contracts.identity import OWNER, STRANGER
+from contracts.supply.job import Job
+from specs.lifecycle import value_at
+from specs.model import Operation
+
+_VARIABLE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,}|\d+")
+
+
+def check(bench: Bench) -> None:
+    """One case an operation and direction: the stranger on our job, and we on the stranger's where one is given."""
+    operations = [each for each in bench.job_operations if each.effect and "other_tenant" in each.effect.refused]
+    for operation in operations:
+        with bench.case() as case:
+            _kept_out(case, operation, case.job(), STRANGER)
+        with bench.case() as case:
+            _kept_out(case, operation, case.job(tenant=STRANGER), OWNER)
+    with bench.case() as case:
+        _not_listed(case, case.job())
+
+
+def _kept_out(case: Case, operation: Operation, job: Job, identity: str) -> None:
+    bench = case.bench
+    answer = case.left_alone(job, bench.calls.of(operation, job), f"{identity} on a job of another tenant", identity)
+    case.refused(answer, "other_tenant")
+    if answer.refused and _hides(operation):
+        unknown = case.send(bench.calls.of(operation, job, id=bench.absent_id()), identity)
+        _alike(case, answer, unknown)
+
+
+def _hides(operation: Operation) -> bool:
+    """Whether the vendor answers for another tenant's job exactly as for one that does not exist."""
+    refused = operation.effect.refused if operation.effect else {}
+    kinds = [
+        {(each.statuses, each.codes) for each in refused.get(reason, ())} for reason in ("other_tenant", "unknown")
+    ]
+    return bool(kinds[0]) and kinds[0] == kinds[1]
+
+
+def _alike(case: Case, answer: Answer, unknown: Answer) -> None:
+    if (answer.status, _told(answer)) != (unknown.status, _told(unknown)):
+        expected = f"what a job that does not exist is answered with: {unknown.status} {_told(unknown)[:200]}"
+        case.fails(answer, expected, "its existence shows", found=f"{answer.status} {_told(answer)[:200]}")
+
+
+def _told(answer: Answer) -> str:
+    """A body without what is different each time: ids and numbers."""
+    return _VARIABLE.sub("*", answer.reply.body.decode("utf-8", "replace"))
+
+
+def _not_listed(case: Case, job: Job) -> None:
+    bench = case.bench
+    answer = case.send(bench.call("list", job), STRANGER)
+    items = value_at(answer.reply.json, bench.effect_of(answer.call).items or "") if answer.ok else None
+    for item in items if isinstance(items, list) else ():
+        if value_at(item, bench.lifecycle.id) == job.id:
+            case.fails(answer, "a list without jobs of other tenants", "listed for a stranger", job=job)
+
+
+CLAIM = Claim(
+    id="other_tenants_job_is_out_of_reach",
+    meaning="a job of another tenant can be neither read, listed nor changed, and its existence does not show",
+    source="the operations' `other_tenant` refusals",
+    check=check,
+    identities=frozenset({"owner", "stranger"}),
+)

@@ -1,0 +1,24 @@
+"""A job in each state that accepts no cancel answers a documented refusal."""
+
+from __future__ import annotations
+
+from contracts.bench import Bench
+from contracts.claim import Claim, Stage
+
+
+def check(bench: Bench) -> None:
+    """One case a state: the terminal ones, and any other that cancel does not lead out of."""
+    for state in bench.refusing:
+        with bench.case() as case:
+            job = case.job(state)
+            answer = case.cancel(job)
+            case.refused(answer, "wrong_state", states=bench.by_itself(state))
+
+
+CLAIM = Claim(
+    id="terminal_job_refuses_cancel",
+    meaning="a job in each terminal state answers a documented refusal",
+    source="the cancel operation's `wrong_state` refusals",
+    check=check,
+    stage=Stage.JOURNEYS,
+)

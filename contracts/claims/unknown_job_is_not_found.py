@@ -1,0 +1,24 @@
+"""An id that no job has is refused as documented by every operation, and no job of ours changes."""
+
+from __future__ import annotations
+
+from contracts.bench import Bench
+from contracts.claim import Claim
+
+
+def check(bench: Bench) -> None:
+    """One case an operation on a job, each with a fresh id that reads as absent."""
+    for operation in bench.job_operations:
+        with bench.case() as case:
+            bystander = case.job()
+            call = bench.calls.of(operation, bystander, id=bench.absent_id())
+            answer = case.left_alone(bystander, call, "a request for an unknown job")
+            case.refused(answer, "unknown")
+
+
+CLAIM = Claim(
+    id="unknown_job_is_not_found",
+    meaning="a request for a job that does not exist gets the documented refusal; nothing is cancelled",
+    source="the operations' `unknown` refusals",
+    check=check,
+)

@@ -1,0 +1,63 @@
+"""Methods that a path does not have are refused as documented, and override headers turn nothing into a cancel."""
+
+from __future__ import annotations
+
+from contracts.answer import Answer
+from contracts.bench import Bench
+from contracts.calls import Call
+from contracts.case import Case
+from contracts.claim import Claim
+from contracts.conformance import documented_response
+from specs.model import Operation
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+
+
+def check(bench: Bench) -> None:
+    """One case a path and method; then one an override header, on the path of cancel and on that of read."""
+    for trigger in ("cancel", "read"):
+        operation = bench.reader.operation(trigger)
+        if operation is not None:
+            _methods(bench, operation)
+    for header in OVERRIDES:
+        for trigger in ("cancel", "read"):
+            for carrier in ("GET", "POST"):
+                _override(bench, header, trigger, carrier)
+
+
+def _methods(bench: Bench, operation: Operation) -> None:
+    documented = {each.method for each in bench.spec.operations.values() if each.path == operation.path}
+    for method in METHODS:
+        if method in documented:
+            continue
+        with bench.case() as case:
+            job = case.job()
+            call = bench.calls.of(operation, job).using(method)
+            answer = case.left_alone(job, call, method)
+            _refused(case, answer, operation, method)
+
+
+def _refused(case: Case, answer: Answer, operation: Operation, method: str) -> None:
+    refusals = operation.effect.refused.get("wrong_method", ()) if operation.effect else ()
+    right = case.one_of(answer, refusals, f"{method} {operation.path}")
+    if right and documented_response(operation, answer.status):
+        case.bench.sender.violated(answer, case.bench.sender.conformance.violations(operation, answer.reply))
+
+
+def _override(bench: Bench, header: str, trigger: str, carrier: str) -> None:
+    with bench.case() as case:
+        job = case.job()
+        cancel, path = bench.call("cancel", job), bench.call(trigger, job)
+        if (carrier, path.target) == (cancel.method, cancel.target):
+            return
+        call = Call(carrier, path.target, {**path.headers, header: cancel.method}, path.body, job=job)
+        case.left_alone(job, call, f"{carrier} on the path of {trigger} with {header}")
+
+
+CLAIM = Claim(
+    id="wrong_methods_are_refused",
+    meaning="undocumented methods are refused as documented and cancel nothing, override headers included",
+    source="the operations' `wrong_method` refusals; RFC 9110 section 15.5.6",
+    check=check,
+)

@@ -1,0 +1,94 @@
+"""Walks that several claims look at: one job a state, cancelled once and watched, or cancelled again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contracts.answer import Answer, Reading
+from contracts.case import Case
+from contracts.notebook import Page
+from contracts.supply.job import Job, NotAvailable
+
+REPEATS = 3  # cancels in a row
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One cancel with the job read before and right after it."""
+
+    before: Reading
+    answer: Answer
+    after: Reading
+
+    @property
+    def seconds(self) -> float:
+        """How long it took until the job had been read again."""
+        return self.after.at - self.before.at
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A job that was cancelled. `settled` is its first reading in a terminal state, if it came in time.
+
+    `trail` holds the readings from right after the (last) cancel on.
+    """
+
+    job: Job
+    attempts: tuple[Attempt, ...]
+    page: Page
+    settled: Reading | None = None
+    trail: tuple[Reading, ...] = ()
+
+    @property
+    def first(self) -> Attempt:
+        """The first cancel."""
+        return self.attempts[0]
+
+
+def cancelled_once(case: Case, state: str) -> Journey:
+    """A job in `state`, cancelled once and watched until it settles. NotAvailable where there is no such job."""
+    return _shared(case, f"cancelled once in {state}", lambda: _cancel_once(case, state))
+
+
+def cancelled_again(case: Case, state: str) -> Journey:
+    """A job in `state`, cancelled three times in a row."""
+    return _shared(case, f"cancelled again in {state}", lambda: _cancel_again(case, state))
+
+
+def attempt(case: Case, job: Job) -> Attempt:
+    """Read, cancel, read."""
+    before = case.readable(job)
+    answer = case.cancel(job)
+    return Attempt(before, answer, case.read(job))
+
+
+def _cancel_once(case: Case, state: str) -> Journey:
+    job = case.job(state, fresh=True)
+    first = attempt(case, job)
+    seen = len(case.bench.reader.readings[job.id]) - 1
+    settled = case.settles(job) if first.answer.ok else None
+    trail = tuple(case.bench.reader.readings[job.id][seen:])
+    return Journey(job, (first,), case.bench.notebook.page, settled, trail)
+
+
+def _cancel_again(case: Case, state: str) -> Journey:
+    job = case.job(state, fresh=True)
+    attempts = tuple(attempt(case, job) for _ in range(REPEATS))
+    return Journey(job, attempts, case.bench.notebook.page)
+
+
+def _shared(case: Case, key: str, make: Callable[[], Journey]) -> Journey:
+    """Made once; why it could not be made is remembered, too. The case goes on with the journey's own steps."""
+    journey = case.bench.once(key, lambda: _outcome(make))
+    if isinstance(journey, str):
+        raise NotAvailable(journey)
+    case.bench.notebook.page = journey.page
+    return journey
+
+
+def _outcome(make: Callable[[], Journey]) -> Journey | str:
+    try:
+        return make()
+    except NotAvailable as reason:
+        return str(reason)
