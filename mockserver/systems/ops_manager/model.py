@@ -5,25 +5,24 @@ A request's whole life is planned when it is created and stored as a timeline; i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.clock import Clock
 from mockserver.ids import Ids
+from mockserver.project_api.placing import check_fields, check_state, chosen_id
 from mockserver.state import Delete, Insert, Record, Replace, Store, transact
 from mockserver.system import Resource
 from mockserver.systems.ops_manager.course import DEFAULT_TIMEOUT, ENDED, STEPS, TAKES, Course, Order, State, after
 from mockserver.timeline import Moment, Timeline
 
 KIND = "import"
+PLACEABLE = ("id", "userId")  # what the control API may say of a request
 UNKNOWN_USER = "000000000000000000000000"  # whose a placed request is unless told otherwise
 
 Steps = Iterable[tuple[float, str]]
 """(seconds after the previous step, state entered)."""
-
-_OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 
 
 class ImportNotFound(Exception):
@@ -104,16 +103,14 @@ class Imports:
     # The control API's view: `mockserver.system.Model`.
 
     def place(self, state: str, fields: Mapping[str, Any], tenant: str) -> str:
-        """Put a new request straight into a state, with a past that leads there. Fields: id, userId."""
-        if state not in tuple(State):
-            raise ValueError(f"unknown state `{state}`. Known states: {', '.join(State)}.")
-        if unknown := set(fields) - {"id", "userId"}:
-            raise ValueError(f"unknown field `{min(unknown)}`. Known fields: id, userId.")
+        """Put a new request straight into a state, with a past that leads there."""
+        check_state(state, tuple(State))
+        check_fields(fields, PLACEABLE)
         past = self._usual.to(state)
         age = sum(seconds for seconds, _ in past)
         steps = [*past, *self._usual.from_(state)[1:]]
         user = str(fields.get("userId", UNKNOWN_USER))
-        return self._insert(tenant, user, self._usual, steps, age, self._free_id(fields.get("id"))).id
+        return self._insert(tenant, user, self._usual, steps, age, chosen_id(self._store, KIND, fields)).id
 
     def move(self, id: str, trigger: str) -> None:
         """Take a step now: the next one, `fail`, `cancel` or `delete`."""
@@ -137,15 +134,6 @@ class Imports:
             self._turn(record, self._course(record).from_(after(state)))
         else:
             raise ValueError(f"request {record.id} is {state}: `{trigger}` does not happen there.")
-
-    def _free_id(self, wanted: Any) -> str | None:
-        if wanted is None:
-            return None
-        if not _OBJECT_ID.fullmatch(str(wanted)):
-            raise ValueError(f"`{wanted}` is no id. Give 24 lower-case hex digits.")
-        if self._store.get(KIND, wanted):
-            raise ValueError(f"there is a request {wanted} already. Give another id, or none.")
-        return str(wanted)
 
     # What is stored: who asked, the timeline, and what a change of plan must know.
 
