@@ -55,10 +55,11 @@ def _without_id(path: Path) -> str:
     return path.whole.replace(path.id, "") if path.id else path.whole
 
 
+# Not among them, since sound servers take them for the same path: a doubled slash in front of everything (some HTTP
+# libraries fold it before the server sees it) and `;v=1` (RFC 3986 section 3.3 leaves path parameters to the server).
 TRICKS: dict[str, Callable[[Path], str]] = {
     "a trailing slash": lambda path: path.whole + "/",
     "two trailing slashes": lambda path: path.whole + "//",
-    "a doubled slash in front": lambda path: "/" + path.whole,
     "a doubled slash inside": lambda path: f"{path.before_last}//{path.last}",
     "an encoded slash": lambda path: f"{path.before_last}%2F{path.last}",
     "a dot segment": lambda path: f"{path.before_last}/./{path.last}",
@@ -66,7 +67,6 @@ TRICKS: dict[str, Callable[[Path], str]] = {
     "a way up and down again": lambda path: f"{path.before_last}/{path.last}/../{path.last}",
     "an encoded way up": lambda path: f"{path.before_last}/{path.last}/%2e%2e/{path.last}",
     "a backslash": lambda path: f"{path.before_last}%5C{path.last}",
-    "a path parameter": lambda path: f"{path.whole};v=1",
     "upper case": lambda path: path.shouting,
     "an encoded question mark": lambda path: f"{path.whole}%3F",
     "an encoded hash": lambda path: f"{path.whole}%23",
