@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import parse_qsl, unquote
 
 from mockserver.systems.cloud_foundry import selectors
@@ -155,8 +156,19 @@ def _bound_faults(bound: Bound) -> Iterator[str]:
         yield f"{name} Invalid relational operator: '{bound.operator}'"
     if bound.operator and "," in bound.timestamps[0]:
         yield f"{name} only accepts one value when using a relational operator"
-    elif not all(_TIMESTAMP.fullmatch(each) for each in bound.timestamps):
+    elif not all(_is_timestamp(each) for each in bound.timestamps):
         yield (f"{name} has an invalid timestamp format. Timestamps should be formatted as 'YYYY-MM-DDThh:mm:ssZ'")
+
+
+def _is_timestamp(text: str) -> bool:
+    """Whether it looks like one and is a moment there is (A9)."""
+    if not _TIMESTAMP.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _listed(text: str) -> tuple[str, ...]:
