@@ -172,9 +172,14 @@ class Bench:
     def effect_of(self, call: Call) -> Effect:
         """The effect a call is judged by: its operation's, or that of cancel for what is no operation's call."""
         effect = call.operation.effect if call.operation else None
+        return effect or self.cancel_effect
+
+    @property
+    def cancel_effect(self) -> Effect:
+        """The effect of the operation that cancels."""
         cancel = self.reader.operation("cancel")
         assert cancel is not None and cancel.effect is not None
-        return effect or cancel.effect
+        return cancel.effect
 
     def changes_something(self, call: Call) -> bool:
         """Whether an accepted call changes a job; what is no operation's call is taken to."""

@@ -123,7 +123,7 @@ class Case:
         """Judge that an answer is one of these refusals; with none of them given, that it is any refusal."""
         spec = self.bench.spec
         if answer.refused and (not refusals or met(spec, refusals, answer.reply)):
-            self._note(refusals, answer)
+            self._note(refusals, answer, kind)
             return True
         found = summary(spec, answer.reply)
         problem = "accepted" if answer.ok else "not refused" if not answer.refused else "another refusal"
@@ -131,10 +131,11 @@ class Case:
         self.fails(answer, expected, f"{kind} {problem}", evidence=evidence_of(refusals), found=found)
         return False
 
-    def _note(self, refusals: tuple[Refusal, ...], answer: Answer) -> None:
+    def _note(self, refusals: tuple[Refusal, ...], answer: Answer, kind: str) -> None:
         """Remember which of several documented answers was met."""
         if len(refusals) > 1 or any(len(each.statuses) > 1 for each in refusals):
-            self.tally.met.add(f"{answer.call.label}: {summary(self.bench.spec, answer.reply)}")
+            what = answer.call.label if answer.call.operation else kind
+            self.tally.met.add(f"{what}: {summary(self.bench.spec, answer.reply)}")
 
     def left_alone(
         self, job: Job, call: Call, kind: str, identity: str | None = OWNER, *, authorization: str | None = None

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 MASK = "***"
 SHORTEST = 4  # characters; replacing anything shorter would shred ordinary text
+TELLING = 8  # characters; a shorter secret may stand in a text by chance
 
 _known: set[str] = set()
 _AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9\-._~+/=]{4,}")
@@ -54,3 +55,8 @@ def scrub(text: str) -> str:
         text = text.replace(value, MASK)
     text = _DIGEST.sub(f"Digest {MASK}", text)
     return _AUTHORIZATION.sub(rf"\1 {MASK}", text)
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a secret that this process knows stands in a text; short ones are left out, they may be words."""
+    return any(value in text for value in _known if len(value) >= TELLING)

@@ -33,8 +33,8 @@ def _kept_out(case: Case, operation: Operation, job: Job, identity: str) -> None
     answer = case.left_alone(job, bench.calls.of(operation, job), f"{identity} on a job of another tenant", identity)
     case.refused(answer, "other_tenant")
     if answer.refused and _hides(operation):
-        unknown = case.send(bench.calls.of(operation, job, id=bench.absent_id()), identity)
-        _alike(case, answer, unknown)
+        absent = bench.absent_id()
+        _alike(case, answer, case.send(bench.calls.of(operation, job, id=absent), identity), absent)
 
 
 def _hides(operation: Operation) -> bool:
@@ -46,15 +46,18 @@ def _hides(operation: Operation) -> bool:
     return bool(kinds[0]) and kinds[0] == kinds[1]
 
 
-def _alike(case: Case, answer: Answer, unknown: Answer) -> None:
-    if (answer.status, _told(answer)) != (unknown.status, _told(unknown)):
-        expected = f"what a job that does not exist is answered with: {unknown.status} {_told(unknown)[:200]}"
-        case.fails(answer, expected, "its existence shows", found=f"{answer.status} {_told(answer)[:200]}")
+def _alike(case: Case, answer: Answer, unknown: Answer, absent: str) -> None:
+    job = answer.call.job
+    told, baseline = _told(answer, job.id if job else ""), _told(unknown, absent)
+    if told != baseline:
+        expected = f"what a job that does not exist is answered with: {baseline[:200]}"
+        case.fails(answer, expected, "its existence shows", found=told[:200])
 
 
-def _told(answer: Answer) -> str:
-    """A body without what is different each time: ids and numbers."""
-    return _VARIABLE.sub("*", answer.reply.body.decode("utf-8", "replace"))
+def _told(answer: Answer, id: str) -> str:
+    """Status and body without what is different each time: the id asked for, other ids and numbers."""
+    body = answer.reply.body.decode("utf-8", "replace").replace(id, "*")
+    return f"{answer.status} {_VARIABLE.sub('*', body)}"
 
 
 def _not_listed(case: Case, job: Job) -> None:

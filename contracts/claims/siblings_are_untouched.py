@@ -54,8 +54,7 @@ def _compare_read(case: Case, answer: Answer, before: list[Reading], after: list
             continue
         expected = "every other job as it was"
         sibling = one.answer.call.job
-        changed = {"sibling": sibling.id if sibling else "", "changed": differences}
-        case.fails(answer, expected, "a sibling changed", **changed)
+        case.fails(answer, expected, "a sibling changed", sibling=sibling.id if sibling else "", changed=differences)
 
 
 def _compare_listed(case: Case, answer: Answer, job: Job, before: Listing, after: Listing) -> None:

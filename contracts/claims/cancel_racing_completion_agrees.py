@@ -1,0 +1,111 @@
+"""A cancel that meets the job's own completion: answer and final state fit together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+from contracts.answer import Answer, Reading
+from contracts.bench import Bench
+from contracts.case import Case, Tally
+from contracts.claim import Claim, Stage
+from contracts.control import ControlError
+from contracts.races import at_once, ends
+from contracts.supply.job import Job, NotAvailable
+from specs.lifecycle import asynchronous_moves
+
+CANCELS = 3  # simultaneous cancels that meet the completion
+COMPLETES_WITHIN = 6.0  # seconds; a job that takes longer is not waited for
+SPREAD = (-0.02, -0.01, -0.005, 0.0, 0.005, 0.01)  # seconds around the moment of completion
+
+
+def check(bench: Bench) -> None:
+    """One case a completion that can be met: a move made by the control API, or one whose moment is known."""
+    for meet in _commanded(bench) * bench.budget.rounds if bench.control else _timed(bench):
+        with bench.case() as case:
+            meet(case)
+
+
+def _commanded(bench: Bench) -> list[Callable[[Case], None]]:
+    """Every asynchronous move that ends a cancellable job."""
+    return [
+        partial(_meet_command, state=state, trigger=trigger)
+        for state in bench.cancellable
+        for trigger, following in asynchronous_moves(bench.spec, bench.lifecycle, state).items()
+        if bench.lifecycle.terminal.issuperset(following)
+    ]
+
+
+def _meet_command(case: Case, state: str, trigger: str) -> None:
+    bench = case.bench
+    job = case.job(state, fresh=True)
+    before = case.readable(job)
+
+    def complete() -> None:
+        """A cancel that came first makes the move impossible: that is the race."""
+        assert bench.control is not None
+        try:
+            bench.control.move(bench.spec.system, job.id, trigger)
+        except ControlError:
+            return
+
+    job.spent = True
+    _judge(case, job, before, at_once(case, [case.call("cancel", job)] * CANCELS, complete))
+
+
+def _timed(bench: Bench) -> list[Callable[[Case], None]]:
+    """Where new jobs complete within seconds: cancels around the moment at which the last one did."""
+    takes = _completion_takes(bench)
+    return [partial(_meet_moment, takes=takes + offset) for offset in SPREAD]
+
+
+def _completion_takes(bench: Bench) -> float:
+    """Seconds from a job's first reading to its end. Only waited for where jobs were seen to move by themselves."""
+    made = {job.id for job in bench.stock.idle if job.source == "create" and not job.spent}
+    histories = [readings for id, readings in bench.reader.readings.items() if id in made]
+    if not any(readings[0].state != readings[-1].state for readings in histories):
+        raise NotAvailable("no job made here was seen to move by itself, so none can be met at its end")
+    with_job = Case(bench, "", Tally())
+    job = _new_job(with_job)
+    ended = bench.patience.until(lambda: bench.read(job).state in bench.lifecycle.terminal or None, COMPLETES_WITHIN)
+    if not ended:
+        raise NotAvailable(f"a new job does not complete by itself within {COMPLETES_WITHIN:g} s")
+    readings = bench.reader.readings[job.id]
+    return readings[-1].at - readings[0].at
+
+
+def _new_job(case: Case) -> Job:
+    job = case.job(fresh=True)
+    if job.source != "create":
+        raise NotAvailable("there are no new jobs here whose end could be foreseen")
+    return job
+
+
+def _meet_moment(case: Case, takes: float) -> None:
+    job = _new_job(case)
+    readings = case.bench.reader.readings[job.id]
+    time.sleep(max(0.0, readings[0].at + takes - time.monotonic()))
+    job.spent = True
+    _judge(case, job, readings[-1], at_once(case, [case.call("cancel", job)] * CANCELS))
+
+
+def _judge(case: Case, job: Job, before: Reading, answers: list[Answer]) -> None:
+    """Accepted and refused cancels and the final state have to be those of one history."""
+    bench = case.bench
+    accepted, refused = sum(answer.ok for answer in answers), sum(answer.refused for answer in answers)
+    possible = ends(bench, before.state or "", accepted, refused, moving=True)
+    settled = case.settles(job)
+    found = f"{accepted} accepted, {refused} refused, then {settled.shown if settled else 'not settled'}"
+    if accepted + refused == len(answers) and (settled is None or settled.state not in possible):
+        expected = "answers and a final state that some order of cancel and completion explains"
+        case.fails(answers[0], expected, "answer and end disagree", state=before.state, job=job, found=found)
+
+
+CLAIM = Claim(
+    id="cancel_racing_completion_agrees",
+    meaning="a cancel that meets the job's own completion: answer and final state fit together",
+    source="the spec's lifecycle, in any order of cancel and completion",
+    check=check,
+    stage=Stage.RACES,
+)

@@ -1,0 +1,71 @@
+"""Simultaneous cancels: every answer can be explained by some order, there is one transition and one final state."""
+
+from __future__ import annotations
+
+from contracts.answer import Answer, Reading
+from contracts.bench import Bench
+from contracts.case import Case
+from contracts.claim import Claim, Stage
+from contracts.races import at_once, ends
+from contracts.supply.job import NotAvailable
+from contracts.transitions import repeated_entries
+
+FEW = 2  # rounds where jobs are scarce
+
+
+def check(bench: Bench) -> None:
+    """Rounds over the states that accept cancel, until the budget is spent."""
+    rounds = bench.budget.rounds if bench.stock.renewable else FEW
+    for number in range(rounds):
+        with bench.case() as case:
+            _round(case, bench.cancellable[number % len(bench.cancellable)])
+
+
+def _round(case: Case, state: str) -> None:
+    bench = case.bench
+    job = case.job(state, fresh=True)
+    before = case.readable(job)
+    job.spent = True
+    answers = at_once(case, [case.call("cancel", job)] * bench.budget.senders)
+    after = case.read(job)
+    _one_transition(case, answers, before, after)
+    if after.state is not None and (settled := case.settles(job)):
+        _one_end(case, answers, after, settled)
+
+
+def _one_transition(case: Case, answers: list[Answer], before: Reading, after: Reading) -> None:
+    accepted = [answer for answer in answers if answer.ok]
+    refused = [answer for answer in answers if answer.refused]
+    if len(accepted) + len(refused) < len(answers):
+        raise NotAvailable("an answer was neither a success nor a refusal (see no_server_errors)")
+    bench, state = case.bench, before.state or ""
+    possible = ends(bench, state, len(accepted), len(refused), moving=not bench.patience.virtual)
+    counted = f"{len(accepted)} accepted, {len(refused)} refused, then {after.shown}"
+    if after.state not in possible:
+        expected = "answers and a state that some order of the cancels explains"
+        case.fails((accepted or refused)[0], expected, "no order explains the answers", state=state, found=counted)
+    if twice := repeated_entries(bench.lifecycle, after.representation):
+        expected = "one transition in the history"
+        case.fails(answers[0], expected, "more than one transition", state=state, found=f"{counted}; twice: {twice}")
+    for answer in refused:
+        case.refused(answer, "wrong_state", kind="refused in a race")
+
+
+def _one_end(case: Case, answers: list[Answer], after: Reading, settled: Reading) -> None:
+    bench = case.bench
+    if settled.state is None or not _follows(bench, after.state or "", settled.state):
+        expected = f"{after.shown} or what follows it by itself"
+        case.fails(answers[0], expected, "another end", state=after.state, found=settled.shown)
+
+
+def _follows(bench: Bench, state: str, later: str) -> bool:
+    return later in ends(bench, state, 0, 0, moving=True)
+
+
+CLAIM = Claim(
+    id="concurrent_cancels_agree",
+    meaning="simultaneous cancels answer as if one came after the other: one transition, one final state",
+    source="the spec's lifecycle, in any order of the requests",
+    check=check,
+    stage=Stage.RACES,
+)

@@ -1,0 +1,58 @@
+"""Errors show no stack traces, no paths of the server's own, no database words and no secrets."""
+
+from __future__ import annotations
+
+import re
+
+from contracts.answer import Answer
+from contracts.bench import Bench
+from contracts.claim import Claim, Stage
+from contracts.errors_met import errors_met
+from contracts.secret import holds_secret
+
+LEAKS = {
+    "a Python traceback": r'Traceback \(most recent call last\)|File "[^"]+", line \d+',
+    "a Java stack trace": r"\bat [\w.$<>]+\([\w$]+\.(?:java|kt|scala|groovy)(?::\d+)?\)",
+    "a .NET stack trace": r"\bat [\w.<>`\[\], ]+\(.*?\) in .+?:line \d+",
+    "a JavaScript stack trace": r"\bat [^\n(]*\(?[^\s()]+\.[cm]?[jt]s:\d+:\d+\)?",
+    "a Ruby stack trace": r"[\w./-]+\.rb:\d+:in [`']",
+    "a Go panic": r"\bgoroutine \d+ \[|\bpanic: ",
+    "a path of the server": r"(?:^|[\s\"'(=:])/(?:usr|home|var|opt|etc|root|srv|tmp|mnt|proc)/[\w.-]+",
+    "a Windows path": r"\b[A-Za-z]:\\{1,2}[\w .-]+\\",
+    "an exception": r"\b(?:\w+\.)*[A-Z]\w*(?:Exception|Error)(?:: |\()|\b(?:java|org|com|System)\.[\w.]+Exception\b",
+    "a database's words": r"SQLSTATE|ORA-\d{5}|syntax error at or near|\bsqlite3?\.|psycopg|(?i:\bselect\b.+\bfrom\b)",
+}
+PATTERNS = {kind: re.compile(pattern, re.MULTILINE | re.DOTALL) for kind, pattern in LEAKS.items()}
+
+
+def check(bench: Bench) -> None:
+    """One case a distinct error that any claim has met."""
+    seen = set()
+    for answer in errors_met(bench):
+        if answer.reply.body in seen:
+            continue
+        seen.add(answer.reply.body)
+        with bench.case() as case:
+            for kind in leaks(answer):
+                case.fails(answer, f"an error without {kind}", f"shows {kind}")
+
+
+def leaks(answer: Answer) -> list[str]:
+    """What an error shows that it should not. What the request itself said may be repeated."""
+    text = answer.reply.body.decode("utf-8", "replace").replace("\\n", "\n")
+    asked = answer.outgoing.target + answer.outgoing.body.decode("utf-8", "replace")
+    found = [kind for kind, pattern in PATTERNS.items() if any(m not in asked for m in _matches(pattern, text))]
+    return [*found, "a secret"] if holds_secret(text) else found
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> list[str]:
+    return [match.group().strip() for match in pattern.finditer(text)]
+
+
+CLAIM = Claim(
+    id="errors_leak_nothing",
+    meaning="errors show no stack traces, paths, queries or secrets",
+    source="OWASP API Security Top 10 2023, API8: security misconfiguration",
+    check=check,
+    stage=Stage.REVIEW,
+)

@@ -1,0 +1,91 @@
+"""Times and transitions only move forward: within one representation, and from one reading to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from contracts.answer import Reading
+from contracts.bench import Bench
+from contracts.case import Case
+from contracts.claim import Claim, Stage
+from contracts.journeys import cancelled_once
+from contracts.supply.job import Job
+from contracts.transitions import history_of, moment_of, moments
+from specs.lifecycle import reachable_by_itself, value_at, walkable
+from specs.model import Lifecycle
+
+
+def check(bench: Bench) -> None:
+    """One case a job that was read: everything that was ever seen of it."""
+    if not bench.reader.readings:
+        with bench.case() as case:
+            cancelled_once(case, bench.cancellable[0])
+    jobs = [job for job in bench.stock.idle if len(bench.reader.readings.get(job.id, ())) > 1]
+    for job in jobs:
+        with bench.case() as case:
+            bench.notebook.page.lease(job)
+            readings = [each for each in bench.reader.readings[job.id] if each.state is not None]
+            _walks(case, job, readings)
+            _tells(case, job, readings)
+            _grows(case, job, readings)
+
+
+def _walks(case: Case, job: Job, readings: Sequence[Reading]) -> None:
+    """States follow each other as the lifecycle has it; a job that nobody touched moves by itself only."""
+    bench = case.bench
+    for earlier, later in pairwise(readings):
+        states = [str(earlier.state), str(later.state)]
+        forward = later.state in reachable_by_itself(bench.spec, bench.lifecycle, states[0])
+        if not (forward or (job.spent and walkable(bench.spec, bench.lifecycle, states))):
+            expected = "states in an order the lifecycle has"
+            case.fails(later.answer, expected, f"{states[0]} then {states[1]}", state=states[0], job=job)
+
+
+def _tells(case: Case, job: Job, readings: Sequence[Reading]) -> None:
+    """Each history by itself: in order of time, a legal walk, ending in the present state."""
+    lifecycle = case.bench.lifecycle
+    for reading in readings:
+        for problem in _problems(case.bench, lifecycle, reading):
+            expected = "a history in order, that ends in the present state"
+            case.fails(reading.answer, expected, problem.partition(":")[0], state=reading.state, job=job, found=problem)
+
+
+def _problems(bench: Bench, lifecycle: Lifecycle, reading: Reading) -> Iterator[str]:
+    entries = history_of(lifecycle, reading.representation)
+    if not entries:
+        return
+    times = [moment for entry in entries if (moment := moment_of(entry.at)) is not None]
+    if any(later < earlier for earlier, later in pairwise(times)):
+        yield f"times go back: {[entry.at for entry in entries]}"
+    states = [entry.state for entry in entries]
+    if states[0] not in lifecycle.initial:
+        yield f"begins elsewhere: {states}"
+    if states[-1] != reading.state:
+        yield f"ends elsewhere: {states}, read as {reading.state}"
+    if any(one == other for one, other in pairwise(states)) or not walkable(bench.spec, lifecycle, states):
+        yield f"no legal walk: {states}"
+
+
+def _grows(case: Case, job: Job, readings: Sequence[Reading]) -> None:
+    """From one reading to the next: what has happened stays, and no moment moves back or is forgotten."""
+    lifecycle = case.bench.lifecycle
+    for earlier, later in pairwise(readings):
+        past, now = (history_of(lifecycle, each.representation) for each in (earlier, later))
+        if past and now is not None and now[: len(past)] != past:
+            case.fails(later.answer, "a past that stays", "the past changed", state=earlier.state, job=job)
+        was, is_ = moments(lifecycle, earlier.representation), moments(lifecycle, later.representation)
+        for path, moment in was.items():
+            if path not in is_ or is_[path] < moment:
+                kind = f"{path} went back"
+                found = f"{moment.isoformat()} -> {value_at(later.representation, path)}"
+                case.fails(later.answer, "moments that stay or move forward", kind, job=job, found=found)
+
+
+CLAIM = Claim(
+    id="history_is_monotonic",
+    meaning="times and transitions only move forward, in each representation and from one to the next",
+    source="the spec's lifecycle: history and times",
+    check=check,
+    stage=Stage.REVIEW,
+)

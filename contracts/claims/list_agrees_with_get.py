@@ -1,0 +1,91 @@
+"""A job's entry in the list tells the same as the job itself, once, and the list counts right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from contracts.answer import Reading
+from contracts.bench import Bench
+from contracts.case import Case
+from contracts.claim import Claim, Stage
+from contracts.comparison import differences
+from contracts.reader import Listing
+from contracts.supply.job import Job, NotAvailable
+
+MOST = 12  # jobs looked at
+ATTEMPTS = 3  # looks at a job that moves on between list and read
+
+
+def check(bench: Bench) -> None:
+    """One case a job of ours, as many states as there are; one for the list as a whole."""
+    for job in _jobs(bench):
+        with bench.case() as case:
+            bench.notebook.page.lease(job)
+            _agrees(case, job)
+    with bench.case() as case:
+        _counts(case, bench.reader.listing())
+
+
+def _jobs(bench: Bench) -> list[Job]:
+    """Jobs that lie idle, of different states first."""
+    if not bench.stock.idle:
+        bench.job()
+        bench.stock.release()
+    ours = [job for job in bench.stock.idle if job.tenant == "owner"]
+    first = {job.state: job for job in ours}
+    rest = [job for job in ours if first[job.state] is not job]
+    return [*first.values(), *rest][:MOST]
+
+
+def _agrees(case: Case, job: Job) -> None:
+    for _ in range(ATTEMPTS):
+        before = case.readable(job)
+        listing = case.bench.reader.listing()
+        after = case.read(job)
+        if before.state == after.state and not case.bench.differences(before, after):
+            _compare(case, job, after, listing)
+            return
+    raise NotAvailable(f"{job.id} reads differently each time")
+
+
+def _compare(case: Case, job: Job, reading: Reading, listing: Listing) -> None:
+    entry, answer = listing.items.get(job.id), listing.answers[-1]
+    if not listing.ok:
+        raise NotAvailable(f"the list was answered {answer.status}")
+    if entry is None:
+        case.fails(answer, "the job in the list", "not listed", state=reading.state, job=job)
+        return
+    if job.id in listing.repeated:
+        case.fails(answer, "the job once in the list", "listed twice", state=reading.state, job=job)
+    volatile = case.bench.lifecycle.volatile
+    if found := differences(*_shared(reading.representation, entry), volatile):
+        expected = "the same in the list as in the job itself"
+        case.fails(answer, expected, "differs", state=reading.state, job=job, differences=found)
+
+
+def _shared(whole: Any, entry: Any) -> tuple[Any, Any]:
+    """Both without what only one of them has: a list may be slimmer. Hyperlinks are the list's own affair."""
+    if isinstance(whole, Mapping) and isinstance(entry, Mapping):
+        names = [name for name in whole if name in entry and name not in {"links", "_links"}]
+        pairs = {name: _shared(whole[name], entry[name]) for name in names}
+        return {name: one for name, (one, _) in pairs.items()}, {name: other for name, (_, other) in pairs.items()}
+    return whole, entry
+
+
+def _counts(case: Case, listing: Listing) -> None:
+    """What the list says its number of jobs is, against the jobs it shows."""
+    if not listing.ok or listing.total is None:
+        raise NotAvailable("the list does not say how many jobs there are")
+    if listing.total != len(listing.items) + len(listing.repeated):
+        found = f"{len(listing.items)} jobs, said to be {listing.total}"
+        case.fails(listing.answers[-1], "as many jobs as the list says", "counts wrong", found=found)
+
+
+CLAIM = Claim(
+    id="list_agrees_with_get",
+    meaning="list and get tell the same facts about a job",
+    source="the spec: both show the same resource",
+    check=check,
+    stage=Stage.REVIEW,
+)

@@ -1,0 +1,138 @@
+"""After any refusal, whatever its reason, the job reads exactly as before: at once, in the list, and later on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contracts.bench import Bench
+from contracts.calls import Call
+from contracts.case import Case
+from contracts.claim import Claim, Stage
+from contracts.comparison import differences
+from contracts.forgery import forgeries
+from contracts.identity import OWNER, READER, STRANGER
+from contracts.reader import Listing
+from contracts.supply.job import Job, NotAvailable
+from specs.lifecycle import reachable_by_itself, state_of
+
+LATER = 30.0  # seconds; longer than any documented settling
+TIMES = 2  # refusals in a row: what adds up shows, too
+MOST = 20  # jobs looked at once more at the end
+
+Send = Callable[[Case, Job, Call], Any]
+
+
+def check(bench: Bench) -> None:
+    """One case a refusing state; one a reason that has nothing to do with the state; then a late look at all jobs."""
+    for state in bench.refusing:
+        with bench.case() as case:
+            _unchanged(case, case.job(state), "wrong state", _plainly)
+    for reason, send in REASONS.items():
+        with bench.case() as case:
+            _unchanged(case, case.job(), reason, send)
+    _later(bench)
+
+
+def _unchanged(case: Case, job: Job, reason: str, send: Send) -> None:
+    listed = _entry(case, job)
+    for _ in range(TIMES):
+        send(case, job, case.call("cancel", job))
+    entry = _entry(case, job)
+    if listed is None or job.spent or _state(case, listed) != _state(case, entry):
+        return  # a running job may have moved on; what a refusal did to it is seen in its own reading
+    if found := differences(listed, entry, case.bench.lifecycle.volatile):
+        answer = case.bench.reader.readings[job.id][-1].answer
+        case.fails(answer, "the job in the list as it was", f"{reason} changes the list", job=job, changed=found)
+
+
+def _plainly(case: Case, job: Job, call: Call) -> None:
+    _refused(case, job, call, "wrong state")
+
+
+def _anonymously(case: Case, job: Job, call: Call) -> None:
+    _refused(case, job, call, "no credentials", None)
+
+
+def _with_wrong_credentials(case: Case, job: Job, call: Call) -> None:
+    header = next(forgeries(case.bench.sender.credentials[OWNER], call, case.bench.chance)).header
+    _refused(case, job, call, "wrong credentials", None, header)
+
+
+def _as(identity: str) -> Send:
+    return lambda case, job, call: _refused(case, job, call, identity, identity)
+
+
+def _with_broken_body(case: Case, job: Job, call: Call) -> None:
+    _refused(case, job, call.saying(b"{"), "a broken body")
+
+
+def _as_text(case: Case, job: Job, call: Call) -> None:
+    _refused(case, job, call.saying(b"{").wearing(Content_Type="text/plain"), "a body of another type")
+
+
+def _by_put(case: Case, job: Job, call: Call) -> None:
+    _refused(case, job, call.using("PUT"), "a wrong method")
+
+
+def _refused(
+    case: Case, job: Job, call: Call, kind: str, identity: str | None = OWNER, authorization: str | None = None
+) -> None:
+    """Send, and judge the job unchanged if the answer is a refusal. What is accepted is not this claim's business."""
+    before = case.readable(job)
+    answer = case.send(call, identity, authorization=authorization)
+    after = case.read(job)
+    if not answer.refused:
+        raise NotAvailable(f"{kind}: not refused but answered {answer.status}")
+    if case.bench.moved_by_itself(before, after):
+        raise NotAvailable(f"{kind}: the job moved on by itself")
+    case.unchanged(before, after, answer, kind)
+
+
+REASONS: Mapping[str, Send] = {
+    "no credentials": _anonymously,
+    "wrong credentials": _with_wrong_credentials,
+    "a role too low": _as(READER),
+    "another tenant": _as(STRANGER),
+    "a broken body": _with_broken_body,
+    "a body of another type": _as_text,
+    "a wrong method": _by_put,
+}
+
+
+def _entry(case: Case, job: Job) -> Any:
+    try:
+        listing: Listing = case.bench.reader.listing()
+    except NotAvailable:
+        return None
+    return listing.items.get(job.id)
+
+
+def _state(case: Case, entry: Any) -> str | None:
+    return state_of(case.bench.lifecycle, entry) if entry is not None else None
+
+
+def _later(bench: Bench) -> None:
+    """Jobs that were only ever refused anything: by now they are as they were, or where they go by themselves."""
+    jobs = [job for job in bench.stock.idle if not job.spent and job.state is not None][:MOST]
+    bench.patience.pass_time(LATER)
+    for job in jobs:
+        with bench.case() as case:
+            bench.notebook.page.lease(job)
+            before = bench.reader.readings[job.id][-1]
+            after = case.read(job)
+            if after.state == before.state or after.state in reachable_by_itself(
+                bench.spec, bench.lifecycle, str(before.state)
+            ):
+                continue
+            expected = f"{before.shown} or what follows it by itself: no cancel was ever accepted"
+            case.fails(after.answer, expected, "a late effect", state=before.state, job=job, read_as=after.shown)
+
+
+CLAIM = Claim(
+    id="refused_cancel_changes_nothing",
+    meaning="after any refusal (4xx, whatever its reason) the job reads exactly as before",
+    source="what a refusal means: RFC 9110 section 15.5",
+    check=check,
+    stage=Stage.REVIEW,
+)

@@ -1,0 +1,82 @@
+"""Sending a cancel again after its answer was lost changes nothing more."""
+
+from __future__ import annotations
+
+from contracts.answer import Reading
+from contracts.bench import Bench
+from contracts.calls import Call
+from contracts.case import Case
+from contracts.claim import Claim, Stage
+from contracts.claims.cancel_shows_at_once import shows
+from contracts.guard import GuardRefused
+from contracts.journeys import Attempt, attempt
+from contracts.supply.job import Job, NotAvailable
+from contracts.transitions import repeated_entries
+from contracts.wire import NoAnswer
+from specs.lifecycle import accepts, reachable_by_itself
+
+TAKES_EFFECT_WITHIN = 1.0  # seconds; a server may also drop a request whose sender has gone
+
+
+def check(bench: Bench) -> None:
+    """One case a state that accepts cancel: the connection is cut right after the request went out."""
+    for state in bench.cancellable:
+        with bench.case() as case:
+            job = case.job(state, fresh=True)
+            before = case.readable(job)
+            _lose_answer(case, case.call("cancel", job))
+            lost = _after_loss(case, job, before)
+            again = attempt(case, job)
+            _judge(case, lost, again)
+            _one_end(case, job, again)
+
+
+def _lose_answer(case: Case, call: Call) -> None:
+    if call.job:
+        call.job.spent = True
+    try:
+        held = case.bench.sender.hold(call)
+        case.bench.notebook.page.send(held.exchange.outgoing, "owner")
+        held.abandon()
+    except (NoAnswer, GuardRefused) as error:
+        raise NotAvailable(f"the cancel could not be sent: {error}") from error
+
+
+def _after_loss(case: Case, job: Job, before: Reading) -> Reading:
+    """What the job reads as once the lost cancel has had time to take effect."""
+    case.bench.patience.until(lambda: case.read(job).state != before.state or None, TAKES_EFFECT_WITHIN)
+    reading = case.readable(job)
+    allowed = {before.state, *case.bench.by_itself(before.state or "")}
+    for following in case.bench.after(before.state or "", "cancel"):
+        allowed |= reachable_by_itself(case.bench.spec, case.bench.lifecycle, following)
+    if reading.state not in allowed:
+        expected = " or ".join(sorted(str(each) for each in allowed))
+        case.fails(reading.answer, expected, "a lost cancel led elsewhere", state=before.state, read_as=reading.shown)
+    return reading
+
+
+def _judge(case: Case, lost: Reading, again: Attempt) -> None:
+    bench, state = case.bench, again.before.state or ""
+    if accepts(bench.lifecycle, state, "cancel"):
+        if case.accepted(again.answer, again.before, again.after):
+            shows(case, again)
+        return
+    case.refused(again.answer, "wrong_state", states=bench.by_itself(state), kind=f"again in {state}")
+    if not bench.moved_by_itself(again.before, again.after):
+        case.unchanged(again.before, again.after, again.answer, "a cancel sent again")
+
+
+def _one_end(case: Case, job: Job, again: Attempt) -> None:
+    settled = case.settles(job)
+    shown = settled or again.after
+    if twice := repeated_entries(case.bench.lifecycle, shown.representation):
+        case.fails(again.answer, "one transition in the history", "more than one transition", job=job, twice=twice)
+
+
+CLAIM = Claim(
+    id="retry_is_safe",
+    meaning="resending a cancel after its answer was lost changes nothing more",
+    source="the spec's lifecycle; RFC 9110 section 9.2.2 on retries",
+    check=check,
+    stage=Stage.RACES,
+)

@@ -1,0 +1,81 @@
+"""Requests that leave at one moment, and whether some order of them explains what came back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+
+from contracts.answer import Answer
+from contracts.bench import Bench
+from contracts.calls import Call
+from contracts.case import Case
+from contracts.exchange import Reply
+from contracts.wire import Held, NoAnswer
+from specs.lifecycle import accepts, next_states, open_to_refusal, reachable_by_itself
+
+
+def at_once(case: Case, calls: Sequence[Call], *also: Callable[[], None]) -> list[Answer]:
+    """Send calls over connections of their own, all let go at one moment, together with whatever else is to happen.
+
+    Every answer is held against the spec. Unanswered if one does not come.
+    """
+    held = [case.bench.sender.hold(call) for call in calls]
+    replies: dict[int, Reply | NoAnswer] = {}
+
+    def release(number: int) -> None:
+        try:
+            replies[number] = held[number].release()
+        except NoAnswer as error:
+            replies[number] = error
+
+    _together([*(partial(release, number) for number in range(len(held))), *also])
+    return [_answer(case, call, held[number], replies[number]) for number, call in enumerate(calls)]
+
+
+def _together(actions: Sequence[Callable[[], None]]) -> None:
+    """Do everything at one moment, each in a thread of its own, and wait for all of it."""
+    barrier = threading.Barrier(len(actions))
+
+    def start(action: Callable[[], None]) -> None:
+        barrier.wait()
+        action()
+
+    threads = [threading.Thread(target=start, args=(action,)) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _answer(case: Case, call: Call, held: Held, reply: Reply | NoAnswer) -> Answer:
+    sender, outgoing = case.bench.sender, held.exchange.outgoing
+    case.bench.notebook.page.send(outgoing, "owner")
+    if isinstance(reply, NoAnswer):
+        raise sender.unanswered(call, "owner", outgoing, reply)
+    answer = sender.answer(call, "owner", outgoing, reply)
+    sender.observe(answer)
+    return answer
+
+
+def ends(bench: Bench, start: str, accepted: int, refused: int, *, moving: bool) -> frozenset[str]:
+    """Every state a job may be in after so many accepted and refused cancels, in whatever order they came.
+
+    `moving`: the job may also have gone on by itself in between. Empty where no order explains the answers.
+    """
+    lifecycle = bench.lifecycle
+    effect = bench.cancel_effect
+
+    @cache
+    def after(state: str, yes: int, no: int) -> frozenset[str]:
+        found: set[str] = set()
+        for now in reachable_by_itself(bench.spec, lifecycle, state) if moving else {state}:
+            if not yes and not no:
+                found.add(now)
+            if yes:
+                found.update(*(after(each, yes - 1, no) for each in next_states(lifecycle, now, "cancel")))
+            if no and (not accepts(lifecycle, now, "cancel") or open_to_refusal(lifecycle, effect, now)):
+                found |= after(now, yes, no - 1)
+        return frozenset(found)
+
+    return after(start, accepted, refused)
