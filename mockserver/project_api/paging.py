@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+FARTHEST = 10**9  # items; ours: beyond any list, within the integers of any database
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -23,7 +25,7 @@ class Page:
     @property
     def offset(self) -> int:
         """How many items come before it."""
-        return (self.number - 1) * self.size
+        return min((self.number - 1) * self.size, FARTHEST)
 
     def listing(self, url: str, results: list[Any], total: int) -> dict[str, Any]:
         """The body of a list's reply. `url` is the list's, without a query."""
