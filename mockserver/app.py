@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 
 from starlette.types import ASGIApp
 
@@ -16,16 +17,17 @@ from mockserver.control.site import PREFIX, ControlSite
 from mockserver.errors import UsageError
 from mockserver.faults import Faults
 from mockserver.ids import Ids
-from mockserver.journal import Journal
+from mockserver.journal import CAPACITY, Journal, OwnRing, Ring, SharedRing
 from mockserver.pipeline.compiled import CompiledApp
+from mockserver.scenarios import Scenario
 from mockserver.site import SystemSite
-from mockserver.state import Insert, Record
+from mockserver.state import Record, Storage, Store, Unavailable
+from mockserver.state.memory import MemoryStorage
 from mockserver.state.opening import open_storage
+from mockserver.state.shared import Board, SharedClock
 from mockserver.switchboard import Switchboard
-from mockserver.system import World
+from mockserver.system import Parts, World
 from specs import Spec, SpecError, load
-
-OWN_STORE = "_mock"  # where the mock keeps what is no vendor's
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +47,58 @@ class Settings:
 
 
 class Mock:
-    """A mock that can be served (`asgi`), looked into and told what to do. The control API is its outside."""
+    """A mock that can be served (`asgi`), looked into and told what to do. The control API is its outside.
+
+    What it is told is kept with its jobs, on the storage's board: other processes with the same storage do it too.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.scenario = scenarios.load(settings.scenario, discovery.names())
+        scenario = scenarios.load(settings.scenario, discovery.names())
         self.storage = open_storage(settings.state)
-        self.journal = Journal()
-        self.planted = settings.defects
-        self.clock: Clock = CLOCKS[settings.clock]()
+        self.board = Board(self.storage)
+        self.clock = self._clock(self.board)
+        self.journal = Journal(self._ring())
         self.sites = self._sites()
-        self.faults = Faults(settings.seed, [each.id for site in self.sites.values() for each in site.system.faults])
+        self.faults = self._faults(self.board)
         defects.refuse_unknown([site.system for site in self.sites.values()], settings.defects)
-        self._build_parts()
-        self._seed_once()
+        self._catching_up = Lock()
+        self._followed: tuple[int, tuple[str, ...]] | None = None
+        self._start(scenario)
         self.asgi = self._asgi()
 
-    def reset(self, scenario: str | None = None) -> None:
+    @property
+    def planted(self) -> tuple[str, ...]:
+        """The defects that are planted."""
+        posted = self.board.get("defects")
+        return self.settings.defects if posted is None else tuple(posted)
+
+    def reset(self, name: str | None = None) -> str:
         """Back to the beginning: state, ids, clock, faults and journal. Planted defects stay.
 
-        `scenario`: what to play, if not what the mock was started with. UsageError if it is not known.
+        `name`: the scenario to play, if not what the mock was started with; returned. UsageError if it is not known.
         """
-        self.scenario = scenarios.load(scenario or self.settings.scenario, discovery.names())
-        self.storage.clear()
-        self.clock = CLOCKS[self.settings.clock]()
+        scenario = scenarios.load(name or self.settings.scenario, discovery.names())
+        self.storage.start_with(self._played(scenario), afresh=True)
         self.journal.clear()
-        self._build_parts()
-        self._seed_once()
+        self.catch_up()
+        return scenario.name
 
     def plant(self, ids: tuple[str, ...]) -> None:
         """Have exactly these defects, in the state as it is. UsageError for one that is not known."""
         defects.refuse_unknown([site.system for site in self.sites.values()], ids)
-        self.planted = ids
-        for site in self.sites.values():
-            site.rebuild(site.parts.world, ids)
+        self.board.put(defects=list(ids))
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Read the board; build new parts where it tells of a new content or of other defects."""
+        self.board.refresh()
+        with self._catching_up:
+            told = self.board.content, self.planted
+            if told != self._followed:
+                for name, parts in self._parts(self.storage, self.board, f"-{self._number}").items():
+                    self.sites[name].parts = parts
+                self._followed = told
 
     def close(self) -> None:
         """Let go of the storage."""
@@ -92,7 +112,10 @@ class Mock:
                 f"--variant names {', '.join(sorted(unserved))}, which is not served. Served: {', '.join(systems)}."
             )
         blocking = self.storage.blocking
-        return {name: SystemSite(system, self._spec(name), blocking) for name, system in systems.items()}
+        return {
+            name: SystemSite(system, self._spec(name), blocking=blocking, catch_up=self.catch_up)
+            for name, system in systems.items()
+        }
 
     def _spec(self, name: str) -> Spec:
         try:
@@ -100,22 +123,53 @@ class Mock:
         except SpecError as error:
             raise UsageError(str(error)) from None
 
-    def _build_parts(self) -> None:
-        for name, site in self.sites.items():
-            site.rebuild(self._world(name, site.spec), self.planted)
+    def _ring(self) -> Ring:
+        log = self.storage.log(CAPACITY)
+        return SharedRing(log) if log else OwnRing()
 
-    def _world(self, name: str, spec: Spec) -> World:
-        ids = Ids(f"{self.settings.seed}-{name}")
-        return World(spec, self.storage.store(name), self.clock, ids, self.scenario.timings.get(name, {}))
+    def _faults(self, board: Board) -> Faults:
+        own = [each.id for site in self.sites.values() for each in site.system.faults]
+        return Faults(board, self.settings.seed, own)
 
-    def _seed_once(self) -> None:
-        """Play the scenario, unless the storage remembers that it has been."""
-        self.faults.replace(self.scenario.faults)
-        own = self.storage.store(OWN_STORE)
-        if own.get("scenario", "played") is not None:
-            return
-        self.scenario.play([(site.system, site.parts) for site in self.sites.values()], self.clock)
-        own.commit(Insert(Record("scenario", "played", "", {"name": self.scenario.name})))
+    def _start(self, scenario: Scenario) -> None:
+        """Begin with the scenario, unless the storage was given a content before."""
+        try:
+            self._number = self.storage.start_number()
+            self.board.refresh()
+            if not self.board.content:
+                self.storage.start_with(self._played(scenario), afresh=False)
+            self.catch_up()
+        except Unavailable as error:
+            raise UsageError(f"--state: {error}. Nothing was started.") from error
+        if self.board.get("clock_kind") != self.clock.kind:
+            raise UsageError(
+                f"--clock {self.clock.kind}: the state that is there has lived on another clock. "
+                f"Use --clock {self.board.get('clock_kind')}, or another --state."
+            )
+
+    def _played(self, scenario: Scenario) -> dict[str, list[Record]]:
+        """What there is once the scenario was played: in memory, so that the storage gets it in one step."""
+        memory = MemoryStorage()
+        board = Board(memory)
+        board.put(clock_kind=self.clock.kind, timings=scenario.timings, defects=self.board.get("defects"))
+        self._faults(board).replace(scenario.faults)
+        parts = self._parts(memory, board)
+        scenario.play([(self.sites[name].system, each) for name, each in parts.items()], self._clock(board))
+        return memory.contents()
+
+    def _parts(self, storage: Storage, board: Board, ids: str = "") -> dict[str, Parts]:
+        """Every system's parts, around the jobs in this storage. `ids` sets new ids apart from others of this seed."""
+        return {
+            name: site.build(self._world(site.spec, storage.store(name), board, ids), self.planted)
+            for name, site in self.sites.items()
+        }
+
+    def _world(self, spec: Spec, store: Store, board: Board, ids: str) -> World:
+        timings = board.get("timings").get(spec.system, {})
+        return World(spec, store, self._clock(board), Ids(f"{self.settings.seed}-{spec.system}{ids}"), timings)
+
+    def _clock(self, board: Board) -> Clock:
+        return SharedClock(CLOCKS[self.settings.clock](), board)
 
     def _asgi(self) -> ASGIApp:
         apps: dict[str, ASGIApp] = {}
@@ -123,7 +177,8 @@ class Mock:
             app = CompiledApp(site, self.journal, self.faults, self.settings.public_url)
             apps |= dict.fromkeys((site.spec.base_path, *site.system.claimed_paths), app)
         if self.settings.control:
-            apps[PREFIX] = CompiledApp(ControlSite(self), Journal(capacity=0), Faults(0))
+            never = Faults(Board(MemoryStorage()), seed=0)
+            apps[PREFIX] = CompiledApp(ControlSite(self), Journal(OwnRing(capacity=0)), never)
         return Switchboard(apps, on_shutdown=self.close)
 
 

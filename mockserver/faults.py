@@ -1,4 +1,4 @@
-"""Trouble that is no vendor's contract: slow lines, limits, proxies, broken connections. Rules say when, the seed decides.
+"""Trouble that is no vendor's contract: slow lines, limits, broken connections. Rules say when, the seed decides.
 
 What a fault does to an exchange is in `pipeline.faulty`.
 """
@@ -11,6 +11,9 @@ from typing import Any
 
 from mockserver.errors import UsageError
 from mockserver.ids import Ids
+from mockserver.state.shared import Board
+
+NAME = "faults"  # on the board
 
 KINDS = {
     "latency": "the reply is late: `seconds`, or around that as their median with a spread of `sigma`",
@@ -47,7 +50,9 @@ class Rule:
         known = {each.name for each in fields(cls)}
         given = {name: each for name, each in value.items() if name != "struck"}
         if unknown := sorted(set(given) - known) or ({"kind"} - set(given)):
-            raise UsageError(f"fault {dict(value)}: `{min(unknown)}` is missing or unknown. Known: {', '.join(sorted(known))}.")
+            raise UsageError(
+                f"fault {dict(value)}: `{min(unknown)}` is missing or unknown. Known: {', '.join(sorted(known))}."
+            )
         return cls(**given)
 
     def concerns(self, system: str, operation: str) -> bool:
@@ -59,54 +64,84 @@ class Rule:
         return {each.name: asdict(self)[each.name] for each in fields(self) if getattr(self, each.name) != each.default}
 
 
+@dataclass(frozen=True, slots=True)
 class Counted:
     """A rule and what has become of it: how many requests concerned it, how many it struck."""
 
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        self.seen = 0
-        self.struck = 0
+    rule: Rule
+    seen: int = 0
+    struck: int = 0
 
-    def strikes(self, chance: float) -> bool:
-        """Count one request that the rule concerns, and say whether it strikes."""
-        self.seen += 1
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Counted:
+        """As it is posted on the board."""
+        return cls(Rule.from_json(value["rule"]), value["seen"], value["struck"])
+
+    def to_json(self) -> dict[str, Any]:
+        """To be posted on the board."""
+        return {"rule": self.rule.to_json(), "seen": self.seen, "struck": self.struck}
+
+    def next(self, chance: float) -> Counted:
+        """Count one request more that the rule concerns; whether it is struck shows in the count."""
+        seen = self.seen + 1
+        return Counted(self.rule, seen, self.struck + self._strikes(seen, chance))
+
+    def _strikes(self, seen: int, chance: float) -> bool:
         rule = self.rule
-        if rule.nth not in (None, self.seen) or (rule.first is not None and self.seen > rule.first):
+        if rule.nth not in (None, seen) or (rule.first is not None and seen > rule.first):
             return False
-        if rule.probability is not None and chance >= rule.probability:
-            return False
-        self.struck += 1
-        return True
+        return rule.probability is None or chance < rule.probability
 
 
 class Faults:
-    """The rules in force. `known` are the kinds that systems declare besides the general ones."""
+    """The rules in force, kept on the board: all processes count as one.
 
-    def __init__(self, seed: int, known: Iterable[str] = ()) -> None:
-        self._known = {*KINDS, *known}
+    `known` are the kinds that systems declare besides the general ones.
+    """
+
+    def __init__(self, board: Board, seed: int, known: Iterable[str] = ()) -> None:
+        self._board = board
         self._seed = seed
-        self._ids = Ids(f"{seed}-faults")
-        self._counted: tuple[Counted, ...] = ()
+        self._known = {*KINDS, *known}
+        self._delays = Ids(f"{seed}-delays")
 
-    def replace(self, rules: tuple[Rule, ...]) -> None:
-        """Have exactly these rules, counting and chance from the beginning. UsageError for an unknown kind."""
-        if unknown := sorted({rule.kind for rule in rules} - self._known):
+    def replace(self, rules: Iterable[Rule]) -> None:
+        """Have exactly these rules, counting from the beginning. UsageError for an unknown kind."""
+        counted = [Counted(rule) for rule in rules]
+        if unknown := sorted({each.rule.kind for each in counted} - self._known):
             raise UsageError(f"unknown fault `{unknown[0]}`. Known faults: {', '.join(sorted(self._known))}.")
-        self._ids = Ids(f"{self._seed}-faults")
-        self._counted = tuple(Counted(rule) for rule in rules)
+        self._board.put(**{NAME: [each.to_json() for each in counted]})
 
     def striking(self, system: str, operation: str) -> list[Rule]:
-        """The rules that strike this request, in order."""
-        concerned = [each for each in self._counted if each.rule.concerns(system, operation)]
-        return [each.rule for each in concerned if each.strikes(self._ids.chance())]
+        """The rules that strike this request, in order. Counts it for every rule that it concerns."""
+        struck: list[Rule] = []
+
+        def count(posted: Any) -> Any:
+            before = [Counted.from_json(each) for each in posted or ()]
+            after = [self._counted(n, each, system, operation) for n, each in enumerate(before)]
+            struck[:] = [new.rule for old, new in zip(before, after, strict=True) if new.struck > old.struck]
+            return [each.to_json() for each in after]
+
+        if any(each.rule.concerns(system, operation) for each in self._in_force()):
+            self._board.change(NAME, count)
+        return struck
 
     def delay(self, rule: Rule) -> float:
         """How long this latency lasts."""
-        return self._ids.lognormal(rule.seconds, rule.sigma) if rule.sigma else rule.seconds
+        return self._delays.lognormal(rule.seconds, rule.sigma) if rule.sigma else rule.seconds
 
     def to_json(self) -> list[dict[str, Any]]:
         """The rules with their counts."""
-        return [{**each.rule.to_json(), "struck": each.struck} for each in self._counted]
+        return [{**each.rule.to_json(), "struck": each.struck} for each in self._in_force()]
 
     def __bool__(self) -> bool:
-        return bool(self._counted)
+        return bool(self._board.get(NAME))
+
+    def _in_force(self) -> list[Counted]:
+        return [Counted.from_json(each) for each in self._board.get(NAME) or ()]
+
+    def _counted(self, n: int, each: Counted, system: str, operation: str) -> Counted:
+        """The rule after this request. Its chance depends on nothing but the seed and what was counted before."""
+        if not each.rule.concerns(system, operation):
+            return each
+        return each.next(Ids(f"{self._seed}-fault-{n}-{each.seen}").chance())

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
+
+from mockserver.state import Log
 
 CAPACITY = 1000  # exchanges; older ones are forgotten
 BODY_SHOWN = 8192  # bytes kept of a body
+PATIENCE = 0.25  # seconds that a reply waits for its entry to be shared
 MASK = "***"
 
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-mockserver-token"})
@@ -65,6 +70,23 @@ class Entry:
             "reply": {"headers": _masked(self.reply_headers), "body": _text(self.reply_body)},
         }
 
+    @classmethod
+    def from_json(cls, number: int, value: Mapping[str, Any]) -> Entry:
+        """An entry that was shown, under the number it was given since. Its secrets stay masked."""
+        request, reply = value["request"], value["reply"]
+        plain = {name: value[name] for name in ("system", "operation", "method", "target", "client", "at", "status")}
+        return cls(
+            **plain,
+            duration=value["duration_ms"] / 1000,
+            request_headers=request["headers"],
+            request_body=request["body"].encode(),
+            reply_headers=reply["headers"],
+            reply_body=reply["body"].encode(),
+            error=value["error"],
+            fault=value["fault"],
+            number=number,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -95,27 +117,95 @@ class Filter:
 EVERYTHING = Filter()
 
 
-class Journal:
-    """The last exchanges of all systems, and how many there were of each kind."""
+Tallies = Mapping[tuple[str, str, int], int]  # by system, operation and status
+
+
+class Ring(Protocol):
+    """Where the last entries are kept, each under a number of its own."""
+
+    def append(self, entry: Entry) -> Future[None] | None:
+        """Keep an entry; the oldest may be forgotten for it. A future, if any, is done when everybody can read it."""
+
+    def newest_first(self) -> Iterator[Entry]:
+        """What is kept."""
+
+    def tallies(self) -> Tallies:
+        """How many there were of each kind, forgotten ones included."""
+
+    def clear(self) -> None:
+        """Forget the entries. Numbers go on, so that a reader who remembers one misses nothing."""
+
+
+class OwnRing:
+    """A ring of this process's own."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._entries: deque[Entry] = deque(maxlen=capacity)
         self._number = 0
-        self.tallies: Counter[tuple[str, str, int]] = Counter()  # by system, operation and status
+        self._tallies: Counter[tuple[str, str, int]] = Counter()
 
-    def record(self, entry: Entry) -> None:
-        """Keep an entry; long bodies are cut."""
+    def append(self, entry: Entry) -> None:
+        """Keep an entry as it is."""
         self._number += 1
         entry.number = self._number
+        self._entries.append(entry)
+        self._tallies[entry.system, entry.operation, entry.status] += 1
+
+    def newest_first(self) -> Iterator[Entry]:
+        """What is kept."""
+        return reversed(self._entries)
+
+    def tallies(self) -> Tallies:
+        """Counted as they came."""
+        return self._tallies
+
+    def clear(self) -> None:
+        """Forget the entries."""
+        self._entries.clear()
+
+
+class SharedRing:
+    """A ring of all processes. Secrets never reach the log, and so no disk."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def append(self, entry: Entry) -> Future[None]:
+        """Keep an entry as it is shown."""
+        return self._log.append(entry.to_json(), f"{entry.system} {entry.operation} {entry.status}")
+
+    def newest_first(self) -> Iterator[Entry]:
+        """What is kept."""
+        return (Entry.from_json(number, value) for number, value in self._log.entries())
+
+    def tallies(self) -> Tallies:
+        """Counted by the log."""
+        kinds = ((label.split(" "), count) for label, count in self._log.tallies().items())
+        return {(system, operation, int(status)): count for (system, operation, status), count in kinds}
+
+    def clear(self) -> None:
+        """Forget the entries."""
+        self._log.clear()
+
+
+class Journal:
+    """The last exchanges of all systems, and how many there were of each kind."""
+
+    def __init__(self, ring: Ring) -> None:
+        self._ring = ring
+
+    async def record(self, entry: Entry) -> None:
+        """Keep an entry; long bodies are cut. When this returns everybody can read it, unless that takes too long."""
         entry.request_body = entry.request_body[:BODY_SHOWN]
         entry.reply_body = entry.reply_body[:BODY_SHOWN]
-        self._entries.append(entry)
-        self.tallies[entry.system, entry.operation, entry.status] += 1
+        kept = self._ring.append(entry)
+        if kept is not None:
+            await asyncio.wait([asyncio.wrap_future(kept)], timeout=PATIENCE)
 
     def entries(self, wanted: Filter = EVERYTHING, limit: int = 100) -> list[Entry]:
         """The newest entries that are wanted, oldest first."""
         found: list[Entry] = []
-        for entry in reversed(self._entries):
+        for entry in self._ring.newest_first():
             if wanted.admits(entry):
                 found.append(entry)
             if len(found) == limit:
@@ -124,11 +214,15 @@ class Journal:
 
     def errors(self) -> Iterator[Entry]:
         """Where our own code failed."""
-        return (entry for entry in self._entries if entry.error)
+        return (entry for entry in self._ring.newest_first() if entry.error)
+
+    def tallies(self) -> Tallies:
+        """How many there were of each kind, forgotten ones included."""
+        return self._ring.tallies()
 
     def clear(self) -> None:
-        """Forget the entries. Numbers go on, so that a reader who remembers one misses nothing."""
-        self._entries.clear()
+        """Forget the entries."""
+        self._ring.clear()
 
 
 def _masked(headers: Mapping[str, str]) -> dict[str, str]:

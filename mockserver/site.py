@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from mockserver import defects
 from mockserver.errors import UsageError
@@ -11,19 +11,20 @@ from specs import Spec
 
 
 class SystemSite:
-    """A vendor and its parts in force."""
+    """A vendor and its parts in force. `catch_up` asks the mock what other processes changed."""
 
-    def __init__(self, system: System, spec: Spec, blocking: bool) -> None:
+    def __init__(self, system: System, spec: Spec, *, blocking: bool, catch_up: Callable[[], None]) -> None:
         self.system = system
         self.spec = spec
         self.blocking = blocking
+        self.catch_up = catch_up
         self.parts: Parts
 
-    def rebuild(self, world: World, planted: Iterable[str]) -> None:
-        """Put new parts together, with these defects in them."""
+    def build(self, world: World, planted: Iterable[str]) -> Parts:
+        """New parts, with these defects in them."""
         parts = self._build(world)
         defects.plant(parts, self.system, planted)
-        self.parts = parts
+        return parts
 
     def _build(self, world: World) -> Parts:
         try:

@@ -43,8 +43,8 @@ class Handlers:
     def reset_mock(self, request: Request) -> Reply:
         """Start again."""
         with unusable():
-            self._mock.reset((request.body or {}).get("scenario"))
-        return Reply(body={"scenario": self._mock.scenario.name})
+            played = self._mock.reset((request.body or {}).get("scenario"))
+        return Reply(body={"scenario": played})
 
     def list_resources(self, request: Request) -> Reply:
         """The jobs of all tenants."""
@@ -137,7 +137,7 @@ class Handlers:
         """Counters."""
         mock = self._mock
         jobs = {name: len(site.parts.model.resources()) for name, site in mock.sites.items()}
-        return Reply(body=exposition(mock.journal.tallies, jobs, mock.clock.now()), media_type=MEDIA_TYPE)
+        return Reply(body=exposition(mock.journal.tallies(), jobs, mock.clock.now()), media_type=MEDIA_TYPE)
 
     def _site(self, request: Request) -> SystemSite:
         name = request.path_params["system"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mockserver.journal import Tallies
+
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 Sample = tuple[dict[str, str], float]
 
 
-def exposition(tallies: dict[tuple[str, str, int], int], jobs: dict[str, int], now: float) -> bytes:
+def exposition(tallies: Tallies, jobs: dict[str, int], now: float) -> bytes:
     """The text of all metrics."""
     answered: list[Sample] = [
         ({"system": system, "operation": operation, "status": str(status)}, count)

@@ -28,6 +28,7 @@ class ControlSite:
         self.spec = control_spec()
         self.system = System(NAME, self.spec.title, self._build, lambda parts: None, authenticate_first=True)
         self.blocking = mock.storage.blocking
+        self.catch_up = mock.catch_up
         self._mock = mock
         self._handlers = Handlers(mock, self.spec.document)
         self._access = Access(mock.settings.control_token, mock.settings.public_url)

@@ -32,6 +32,9 @@ class Site(Protocol):
     def blocking(self) -> bool:
         """Whether the parts wait on I/O."""
 
+    def catch_up(self) -> None:
+        """Have the parts that other processes say are in force. Waits on I/O."""
+
 
 @dataclass(slots=True)
 class Exchange:
@@ -39,7 +42,7 @@ class Exchange:
 
     `allow`: the methods of the path, if it has some but not this one. `outside`: a path that only clients need,
     no part of the spec. `by_nature`: the reply refuses what no document of a vendor speaks of (a body too
-    large, a store that cannot answer), so its status need not be documented.
+    large), so its status need not be documented.
     """
 
     request: Request

@@ -1,4 +1,4 @@
-"""The layer where faults strike: after routing, so that a rule can name its operation, and outside of the spec's checks."""
+"""The layer where faults strike: after routing, so that a rule can name its operation, outside of the spec's checks."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.faults import Faults, Rule
 from mockserver.pipeline.delivery import WHOLE, Delivery
 from mockserver.pipeline.exchange import Exchange, Site, exchange_of
-from mockserver.system import Rejection, Reply
+from mockserver.system import Rejection, Reply, Request
 from mockserver.wire import body_bytes
 
 PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
-PHRASES = {500: "500 Internal Server Error", 502: "502 Bad Gateway", 503: "503 Service Unavailable", 504: "504 Gateway Timeout"}
+PHRASES = {
+    500: "500 Internal Server Error",
+    502: "502 Bad Gateway",
+    503: "503 Service Unavailable",
+    504: "504 Gateway Timeout",
+}
 NEVER_SENT = 0  # the status the journal shows where nothing happened
 
 
@@ -30,7 +35,7 @@ class Faulty:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, well or badly."""
         exchange = exchange_of(scope)
-        rules = self._faults.striking(self._name, exchange.request.operation_id) if self._faults else []
+        rules = await exchange.run(self._striking) if self._faults else []
         if not rules:
             await self.app(scope, receive, send)
             return
@@ -41,6 +46,9 @@ class Faulty:
             await self.app(scope, receive, send)
         exchange.reply = self._changed(exchange, rules)
         exchange.delivery = delivery(exchange.reply, rules)
+
+    def _striking(self, request: Request) -> list[Rule]:
+        return self._faults.striking(self._name, request.operation_id)
 
     async def _delay(self, rules: Sequence[Rule]) -> None:
         for rule in rules:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from anyio import to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.clock import stopwatch
@@ -11,7 +12,8 @@ from mockserver.errors import ClientGone, SpecViolation
 from mockserver.journal import Entry, Journal
 from mockserver.pipeline.delivery import deliver
 from mockserver.pipeline.exchange import EXCHANGE, Exchange, Site
-from mockserver.system import Reply, Request
+from mockserver.state import Conflict, Unavailable
+from mockserver.system import Rejection, Reply, Request
 from mockserver.wire import OUR_ERROR, body_bytes, fold_headers
 
 logger = logging.getLogger("mockserver")
@@ -38,7 +40,7 @@ class Front:
         except ClientGone:
             return
         entry = self._entry(exchange, reply, body, error, stopwatch() - started)
-        self._journal.record(entry)
+        await self._journal.record(entry)
         if access.isEnabledFor(logging.INFO):
             access.info(entry.line())
         await deliver(scope, send, reply, body, exchange.delivery)
@@ -46,15 +48,25 @@ class Front:
     async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> tuple[Reply, bytes, str]:
         """The reply, its bytes, and what went wrong on our side, if anything did."""
         try:
+            await self._catch_up(exchange)
             await self.app(scope, receive, send)
             reply = exchange.reply or Reply()
             return reply, body_bytes(reply), ""
         except ClientGone:
             raise
+        except (Unavailable, Conflict) as trouble:
+            logger.error("%s %s: no state: %s", exchange.request.method, exchange.request.path, trouble)
+            reply = unavailable(exchange, trouble)
+            return reply, body_bytes(reply), ""
         except Exception as bug:
             error = self._say(exchange.request, bug)
             reply = our_reply(error)
             return reply, body_bytes(reply), error
+
+    async def _catch_up(self, exchange: Exchange) -> None:
+        if exchange.blocking:
+            await to_thread.run_sync(self._site.catch_up)
+            exchange.parts = self._site.parts
 
     def _say(self, request: Request, bug: Exception) -> str:
         known = isinstance(bug, SpecViolation)
@@ -99,6 +111,12 @@ def request_of(scope: Scope, public_url: str = "") -> Request:
         base_url=public_url or f"{scope['scheme']}://{headers.get('host', 'localhost')}",
         client=client[0] if client else "",
     )
+
+
+def unavailable(exchange: Exchange, trouble: Exception) -> Reply:
+    """The vendor's words for having trouble of its own."""
+    refusal = exchange.parts.reject(Rejection("unavailable", message=str(trouble)), exchange.request)
+    return exchange.parts.dress(refusal.reply, exchange.request)
 
 
 def our_reply(error: str) -> Reply:

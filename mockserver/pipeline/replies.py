@@ -6,7 +6,6 @@ types of that one status. A reply that fails is a bug of ours, never something a
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -19,11 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.errors import SpecViolation, TooLarge
 from mockserver.pipeline.exchange import Exchange, Site, exchange_of
 from mockserver.pipeline.schemas import Schema
-from mockserver.state import Conflict, Unavailable
 from mockserver.system import Rejection, Reply, VendorError
 from mockserver.wire import parse_json
-
-logger = logging.getLogger("mockserver")
 
 
 class DocumentedReply:
@@ -95,9 +91,6 @@ class ReplyOperation:
             return refusal.reply
         except TooLarge as error:
             return self._refuse_by_nature(exchange, Rejection("too_large", message=str(error)))
-        except (Unavailable, Conflict) as error:
-            logger.error("%s %s: the store cannot answer: %s", exchange.request.method, exchange.request.path, error)
-            return self._refuse_by_nature(exchange, Rejection("unavailable", message=str(error)))
         if exchange.reply is None:
             raise SpecViolation(f"{self._label}: the handler returned no reply")
         return exchange.reply

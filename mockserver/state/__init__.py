@@ -7,6 +7,7 @@ version that was read (compare-and-set).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -88,14 +89,20 @@ class Store(Protocol):
 class Log(Protocol):
     """The latest entries of all processes that share a storage, each plain JSON; the oldest fall out."""
 
-    def append(self, entry: Mapping[str, Any]) -> None:
-        """Add an entry. Returns at once and never fails: where it cannot be kept, it is lost."""
+    def append(self, data: Mapping[str, Any], label: str) -> Future[None]:
+        """Add an entry. Returns at once and never fails: where it cannot be kept, it is lost.
+
+        The future is done once everybody can read the entry, or once it is known that this will take a while.
+        """
 
     def entries(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Newest first, each with its number: at least all that were appended, anywhere, before the call."""
+        """Newest first, each with its number."""
+
+    def tallies(self) -> Mapping[str, int]:
+        """How many entries of each label there ever were."""
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Forget the entries. Their numbers go on, and so do the tallies."""
 
 
 class Storage(Protocol):
@@ -118,9 +125,6 @@ class Storage(Protocol):
 
     def log(self, capacity: int) -> Log | None:
         """The log that everyone with this storage shares; None where nobody else can."""
-
-    def clear(self) -> None:
-        """Forget everything, in every system."""
 
     def close(self) -> None:
         """Let go of files and connections."""

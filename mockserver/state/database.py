@@ -49,11 +49,17 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A connection in a transaction: kept when the block ends, undone when it raises."""
+    def writing(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A connection in a transaction: kept when the block ends, undone when it raises.
+
+        What is not `durable` outlives the process like everything else, but maybe not a power cut.
+        """
         with translated(), self._one_at_a_time(), self.engine.begin() as connection:
             if self.is_sqlite:
+                connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver begins nothing by itself
+            elif not durable:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield connection
 
     @contextmanager
@@ -113,7 +119,6 @@ def sqlite_database(file: Path, patience: float = PATIENCE) -> Database:
 
 
 def _remember_file(file: Path, connection: sqlite3.Connection, record: Any) -> None:
-    connection.execute("PRAGMA synchronous=FULL")  # an answered transition survives a power cut
     record.info["file"] = _identity(file)
 
 

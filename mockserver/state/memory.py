@@ -17,11 +17,11 @@ Shelf = dict[str, None]  # ids in order of insertion
 class MemoryStore:
     """One system's records. Reading and committing cost the same however many there are."""
 
-    def __init__(self) -> None:
+    def __init__(self, serials: Iterator[int]) -> None:
         self._lock = Lock()
+        self._serials = serials
         self._records: dict[Key, Record] = {}
         self._shelves: dict[tuple[str, str | None], Shelf] = defaultdict(dict)
-        self._serial = 0
 
     def get(self, kind: str, id: str) -> Record | None:
         """The record, or None."""
@@ -71,8 +71,7 @@ class MemoryStore:
         if isinstance(change, Delete):
             self._forget(record)
         elif isinstance(change, Insert):
-            self._serial += 1
-            self._shelve(replace(record, version=1, serial=self._serial))
+            self._shelve(replace(record, version=1, serial=next(self._serials)))
         else:
             self._update(record)
 
@@ -98,15 +97,19 @@ class MemoryStorage:
 
     def __init__(self) -> None:
         self._stores: dict[str, MemoryStore] = {}
+        self._serials = count(1)
         self._started = False
         self._starts = count()
 
     def store(self, system: str) -> MemoryStore:
         """The store of one system, made when first asked for."""
-        return self._stores.setdefault(system, MemoryStore())
+        return self._stores.setdefault(system, MemoryStore(self._serials))
 
     def start_with(self, content: Mapping[str, Iterable[Record]], *, afresh: bool) -> bool:
-        """Make `content` all there is; unless `afresh`, only where there never was any."""
+        """Make `content` all there is; unless `afresh`, only where there never was any.
+
+        Stores handed out before keep what they had and belong to nobody.
+        """
         if self._started and not afresh:
             return False
         self._started = True
@@ -125,10 +128,6 @@ class MemoryStorage:
     def contents(self) -> dict[str, list[Record]]:
         """Every record by system, in order of insertion: what `start_with` takes."""
         return {system: store.all() for system, store in self._stores.items()}
-
-    def clear(self) -> None:
-        """Forget everything; stores handed out before keep what they had and belong to nobody."""
-        self._started, self._stores = False, {}
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -35,6 +35,13 @@ log = Table(
     sqlite_autoincrement=True,
 )
 
+tallies = Table(
+    "mockserver_tallies",
+    metadata,
+    Column("label", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
 starts = Table(
     "mockserver_starts",
     metadata,

@@ -2,64 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 from mockserver.clock import Clock
 from mockserver.state import Insert, Record, Replace, Storage, transact
 
-NONE_YET = Record("notices", "notices", "", {})
-SYSTEM = "_mock"
+SYSTEM = "_mock"  # the store where the mock keeps what is no vendor's
+EMPTY = Record("board", "board", "", {})
 
 
-class Notices:
-    """A board on which any process posts and that every process reads at the start of each request.
+class Board:
+    """Where any process posts what all must know, and which every process reads at the start of a request.
 
-    One record holds it all, so that a request costs one read more. A storage's new content starts with an empty board.
+    It is one record, so it costs a request one read. A storage's fresh content comes with a board of its own.
     """
 
     def __init__(self, storage: Storage) -> None:
-        self._store = storage.store(SYSTEM)
-        self._read = NONE_YET
+        self._storage = storage
+        self._read = EMPTY
+        self._reading = Lock()
+        self._posting = Lock()
 
-    def refresh(self) -> tuple[int, int]:
-        """Read the board. What is returned differs whenever anyone has posted since."""
-        self._read = self._store.get(NONE_YET.kind, NONE_YET.id) or NONE_YET
-        return self._read.serial, self._read.version
+    @property
+    def content(self) -> int:
+        """A number that every content of the storage has for itself; 0 while there is none."""
+        return self._read.serial
+
+    def refresh(self) -> None:
+        """Read the board. A reading that took longer than a newer one is dropped."""
+        read = self._storage.store(SYSTEM).get(EMPTY.kind, EMPTY.id) or EMPTY
+        with self._reading:
+            self._read = max(self._read, read, key=lambda record: (record.serial, record.version))
 
     def get(self, name: str) -> Any:
-        """What is posted under `name`, as of the last refresh; None if nothing is."""
+        """What is posted under `name`, as of the last reading; None if nothing is."""
         return self._read.data.get(name)
 
-    def post(self, name: str, change: Callable[[Any], Any]) -> Any:
-        """Make of what is posted under `name` what `change` says, whoever else posts meanwhile. Returns it."""
+    def put(self, **notices: Any) -> None:
+        """Post these, whatever was posted under their names."""
+        self._post(lambda posted: {**posted, **notices})
 
-        def attempt() -> Any:
+    def change(self, name: str, change: Callable[[Any], Any]) -> None:
+        """Make of what is posted under `name` what `change` says, whoever else posts meanwhile."""
+        self._post(lambda posted: {**posted, name: change(posted.get(name))})
+
+    def _post(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        def attempt() -> None:
             self.refresh()
-            posted = change(self.get(name))
-            notice = replace(self._read, data={**self._read.data, name: posted})
-            self._store.commit(Replace(notice) if notice.version else Insert(notice))
-            return posted
+            board = replace(self._read, data=change(self._read.data))
+            self._storage.store(SYSTEM).commit(Replace(board) if board.version else Insert(board))
 
-        posted = transact(attempt)
+        with self._posting:  # threads of one process need not race for the record
+            transact(attempt)
         self.refresh()
-        return posted
 
 
 class SharedClock:
     """A clock that all processes move together: how far it was moved is on the board."""
 
-    def __init__(self, base: Clock, notices: Notices) -> None:
+    def __init__(self, base: Clock, board: Board) -> None:
         self.kind = base.kind
         self._base = base
-        self._notices = notices
+        self._board = board
 
     def now(self) -> float:
-        """The time now, moved as far as the last refresh of the board says."""
-        return self._base.now() + float(self._notices.get("clock") or 0.0)
+        """The time now, moved as far as the board said when it was last read."""
+        moved: float = self._board.get("clock") or 0.0
+        return self._base.now() + moved
 
     def advance(self, seconds: float) -> float:
         """Move forward, for everybody."""
-        self._notices.post("clock", lambda moved: (moved or 0.0) + seconds)
+        self._board.change("clock", lambda moved: (moved or 0.0) + seconds)
         return self.now()

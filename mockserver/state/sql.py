@@ -147,11 +147,6 @@ class SqlStorage:
         self._logs.append(log)
         return log
 
-    def clear(self) -> None:
-        """Forget every record; what starts next is given a content again."""
-        with self._database.writing() as connection:
-            connection.execute(delete(records))
-
     def close(self) -> None:
         """Write what is left to write, and close every connection."""
         for log in self._logs:

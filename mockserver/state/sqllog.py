@@ -1,26 +1,46 @@
-"""The shared log: every process writes what it has in one go, a few dozen times a second at most."""
+"""The shared log: a thread writes what the requests of its process hand over, many at once where they come fast."""
 
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from mockserver.state import Unavailable
+from mockserver.state import Conflict, Unavailable
 from mockserver.state.database import Database
-from mockserver.state.schema import log
+from mockserver.state.schema import log, tallies
 
-WRITE_EVERY = 0.02  # seconds at most between an entry and its being written
-SETTLE = 2.5 * WRITE_EVERY  # seconds after which every process has written what it had
 RETRY_EVERY = 1.0  # seconds between tries while the database cannot be written
+WAITING = 10_000  # entries that wait while the database cannot be written; more are lost
 PAGE = 500  # entries read at once
 
 LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was appended. `kept` is done once it is written, or once it is known that this will take a while."""
+
+    data: Mapping[str, Any]
+    label: str
+    kept: Future[None] = field(default_factory=Future)
+
+
+def _counting(upsert: Any) -> Any:
+    return upsert.on_conflict_do_update(
+        index_elements=[tallies.c.label], set_={"count": tallies.c.count + upsert.excluded.count}
+    )
+
+
+COUNT = {name: _counting(dialect.insert(tallies)) for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))}
 
 
 class SqlLog:
@@ -29,30 +49,39 @@ class SqlLog:
     def __init__(self, database: Database, capacity: int) -> None:
         self._database = database
         self._capacity = capacity
-        self._waiting: deque[Mapping[str, Any]] = deque(maxlen=capacity)
+        self._handed_over: deque[Entry] = deque(maxlen=WAITING)
+        self._unwritten: deque[Entry] = deque(maxlen=WAITING)  # the writing thread's own
+        self._in_trouble = False
         self._news = Event()
         self._closing = Event()
         self._starting = Lock()
         self._thread: Thread | None = None
 
-    def append(self, entry: Mapping[str, Any]) -> None:
+    def append(self, data: Mapping[str, Any], label: str) -> Future[None]:
         """Hand an entry to the writing thread."""
-        self._waiting.append(entry)
+        entry = Entry(data, label)
+        if self._in_trouble:
+            entry.kept.set_result(None)
+        self._handed_over.append(entry)
         self._news.set()
         if self._thread is None:
             self._start()
+        return entry.kept
 
     def entries(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Newest first, once every process has written what it had."""
-        Event().wait(SETTLE)
+        """Newest first."""
         page = self._page(log.c.serial > 0)
         while page:
             yield from page
             page = self._page(log.c.serial < page[-1][0])
 
+    def tallies(self) -> Mapping[str, int]:
+        """How many entries of each label all processes ever appended."""
+        with self._database.reading() as connection:
+            return dict(connection.execute(select(tallies.c.label, tallies.c.count)).all())
+
     def clear(self) -> None:
-        """Forget them all, also those that other processes were about to write."""
-        Event().wait(SETTLE)
+        """Forget the entries."""
         with self._database.writing() as connection:
             connection.execute(delete(log))
 
@@ -71,37 +100,50 @@ class SqlLog:
                 self._thread.start()
 
     def _write_on(self) -> None:
+        """Write until closing. What comes during one transaction is written together in the next."""
         while not self._closing.is_set():
             self._news.wait()
             self._news.clear()
-            self._closing.wait(WRITE_EVERY)
             self._write_patiently()
-        with suppress(Unavailable):
+        with suppress(Unavailable, Conflict):
             self._write()
 
     def _write_patiently(self) -> None:
         try:
             self._write()
-        except Unavailable as error:
+            self._in_trouble = False
+        except (Unavailable, Conflict) as error:
             LOGGER.warning("journal: %s. Its entries are kept until they can be written.", error)
+            self._in_trouble = True
+            self._release()
             self._news.set()
             self._closing.wait(RETRY_EVERY)
 
     def _write(self) -> None:
-        entries = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if not entries:
+        self._unwritten.extend(self._handed_over.popleft() for _ in range(len(self._handed_over)))
+        if not self._unwritten:
             return
-        try:
-            self._insert(entries)
-        except Unavailable:
-            self._waiting.extendleft(reversed(entries))
-            raise
+        with self._database.writing(durable=False) as connection:
+            self._insert(connection)
+            self._count(connection)
+        self._release()
+        self._unwritten.clear()
 
-    def _insert(self, entries: list[Mapping[str, Any]]) -> None:
+    def _release(self) -> None:
+        for entry in self._unwritten:
+            if not entry.kept.done():
+                entry.kept.set_result(None)
+
+    def _insert(self, connection: Connection) -> None:
         oldest = select(func.max(log.c.serial) - self._capacity).scalar_subquery()
-        with self._database.writing() as connection:
-            connection.execute(insert(log), [{"entry": entry} for entry in entries])
-            connection.execute(delete(log).where(log.c.serial <= oldest))
+        connection.execute(insert(log), [{"entry": entry.data} for entry in self._unwritten])
+        connection.execute(delete(log).where(log.c.serial <= oldest))
+
+    def _count(self, connection: Connection) -> None:
+        """Labels in order, so that two processes never wait for each other."""
+        counts = Counter(entry.label for entry in self._unwritten)
+        rows = [{"label": label, "count": counts[label]} for label in sorted(counts)]
+        connection.execute(COUNT[self._database.dialect], rows)
 
     def _page(self, which: ColumnElement[bool]) -> list[tuple[int, Mapping[str, Any]]]:
         page = select(log.c.serial, log.c.entry).where(which).order_by(log.c.serial.desc()).limit(PAGE)

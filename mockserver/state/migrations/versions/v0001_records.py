@@ -1,4 +1,4 @@
-"""The first tables: records of all systems, the shared log, and the numbers of process starts."""
+"""The first tables: records of all systems, the shared log and its tallies, and the numbers of process starts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,6 +30,11 @@ def upgrade() -> None:
         sa.Column("serial", SERIAL, primary_key=True, autoincrement=True),
         sa.Column("entry", sa.JSON, nullable=False),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "mockserver_tallies",
+        sa.Column("label", sa.Text, primary_key=True),
+        sa.Column("count", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "mockserver_starts",
