@@ -88,6 +88,13 @@ class Admissions:
         operation, values = self._operation(outgoing)
         return self._documented(outgoing, operation, values)
 
+    def operation_of(self, outgoing: Outgoing) -> Operation | None:
+        """The operation that a request is a call of, or None."""
+        try:
+            return self._operation(outgoing)[0]
+        except NotAllowed:
+            return None
+
     def parameters(self, outgoing: Outgoing) -> dict[str, str]:
         """The path parameters of a request that matches an operation, decoded, by wire name."""
         _, values = self._operation(outgoing)

@@ -35,9 +35,10 @@ def _explained(order: Order, error: Exception) -> tuple[str, int]:
     from contracts.bench import Unreachable
     from contracts.control import ControlError
     from contracts.target import TargetError
+    from contracts.wire import NoAnswer
     from specs import SpecError
 
-    if isinstance(error, Unreachable):
+    if isinstance(error, Unreachable | NoAnswer):
         return f"{order.system}: {error}", codes.INCONCLUSIVE
     if isinstance(error, TargetError | SpecError | ControlError):
         return str(error), codes.WRONG

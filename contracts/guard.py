@@ -25,6 +25,7 @@ from contracts.ledger import ForeignId, Ledger
 from contracts.target import Target
 from specs import Spec
 from specs.lifecycle import value_at
+from specs.model import Operation
 
 HARMLESS = frozenset({"read", "list", "token", "create"})  # triggers that change no job that exists
 LONGEST_WAIT = 60.0  # seconds that a Retry-After may hold us back
@@ -124,6 +125,10 @@ class Guard:
         except NotAllowed as refusal:
             return str(refusal)
         return None
+
+    def operation_of(self, outgoing: Outgoing) -> Operation | None:
+        """The operation that a request is a call of, or None."""
+        return self._admissions.operation_of(outgoing)
 
     def admit(self, outgoing: Outgoing) -> Exchange:
         """Enter a request into the journal and wait for its turn (rate, Retry-After). Raises GuardRefused."""

@@ -76,8 +76,8 @@ def _address(process: subprocess.Popen[str], stdout: IO[str], said: list[str]) -
     finally:
         alarm.cancel()
     code = process.wait()
-    words = "".join(said).strip() or "it said nothing"
-    raise MockFailed(f"the mock did not start (exit code {code}): {words}")
+    words = said[-1].strip() if said else "it said nothing"
+    raise MockFailed(f"the mock did not start (exit code {code}): {words} Try `mockserver serve` to see more.")
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ MOCK = "mock"  # the target name that stands for a mock started for the run
 class Order:
     """One system on one target. `address` is that of the mock, where the target is one.
 
-    `claims` empty: every claim. `max_time` in seconds: go on with new data until then.
+    `claims` empty: every claim. `may` and `identities` hold a mock to what another target allows and has: a rehearsal.
     """
 
     system: str
@@ -26,10 +25,11 @@ class Order:
     variant: str = "default"
     seed: int = 0
     max_examples: int = 0  # 0: the default
-    max_time: int = 0  # 0: no limit
     claims: tuple[str, ...] = ()
     reports: tuple[str, ...] = ("json", "junit", "html")
     verbose: bool = False
+    may: tuple[str, ...] | None = None
+    identities: tuple[str, ...] | None = None
 
     @property
     def is_mock(self) -> bool:
@@ -48,5 +48,6 @@ class Order:
     @classmethod
     def parse(cls, text: str) -> Order:
         """What `to_json` wrote."""
-        facts: Mapping[str, Any] = json.loads(text)
-        return cls(**{**facts, "claims": tuple(facts["claims"]), "reports": tuple(facts["reports"])})
+        facts: dict[str, Any] = json.loads(text)
+        facts |= {name: tuple(value) for name, value in facts.items() if isinstance(value, list)}
+        return cls(**facts)

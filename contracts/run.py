@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -23,7 +24,7 @@ from contracts.verdict import RunResult
 
 AT_A_TIME = 2  # a child and its mock take turns, so each pair keeps about one core busy
 STOPPING_TAKES_AT_MOST = 20.0  # seconds for a child to write its report after Ctrl-C
-LAST_WORDS = 2000  # characters of a dead child's standard error in the message
+LAST_WORDS = 500  # characters of the last line that a dead child wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Ended:
     result: RunResult | None = None
     files: tuple[Path, ...] = ()
     message: str = ""
+    stopped: bool = False  # before it was done, by a signal or because time was up
 
 
 Watch = Callable[[Step | Ended], None]
@@ -52,10 +54,11 @@ Watch = Callable[[Step | Ended], None]
 
 @dataclass(slots=True)
 class Runner:
-    """Carries out orders. Ctrl-C stops the children, which still write what they have."""
+    """Carries out orders. Ctrl-C stops the children, which still write what they have; so does `until`, a moment."""
 
     watch: Watch
     mock: MockOptions = field(default_factory=MockOptions)
+    until: float | None = None  # on the clock of time.monotonic
     _children: list[subprocess.Popen[str]] = field(default_factory=list)
     _stopped: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -64,8 +67,9 @@ class Runner:
         """Carry out all orders and return their ends in the same order."""
         with ThreadPoolExecutor(min(AT_A_TIME, os.cpu_count() or 1, len(orders))) as pool:
             futures = [pool.submit(self._carry_out, order) for order in orders]
-            with self._stopping_on_signals():
-                return [future.result() for future in futures]
+            with self._stopping_on_signals(), self._stopping_in_time():
+                ended = [future.result() for future in futures]
+        return [replace(each, stopped=self._stopped) for each in ended]
 
     def _carry_out(self, order: Order) -> Ended:
         options = replace(self.mock, variant=order.variant, seed=order.seed)
@@ -80,7 +84,7 @@ class Runner:
     def _in_child(self, order: Order) -> Ended:
         child = self._start(order)
         if child is None:
-            return Ended(order.system, codes.INCONCLUSIVE, message=f"{order.system}: stopped before it began")
+            return _not_begun(order.system)
         assert child.stdin and child.stdout and child.stderr
         said: list[str] = []
         reader = threading.Thread(target=lambda: said.extend(child.stderr or ()), daemon=True)
@@ -92,6 +96,8 @@ class Runner:
         reader.join()
         if order.verbose:
             sys.stderr.writelines(said)
+        if ended is None and self._stopped:
+            return _not_begun(order.system)
         return ended or _died(order.system, code, "".join(said))
 
     def _start(self, order: Order) -> subprocess.Popen[str] | None:
@@ -133,16 +139,30 @@ class Runner:
             for each, handler in before.items():
                 signal.signal(each, handler)
 
-    def _stop(self, number: int, frame: Any) -> None:
+    @contextmanager
+    def _stopping_in_time(self) -> Iterator[None]:
+        alarm = _alarm(self.until - time.monotonic(), self._stop) if self.until is not None else None
+        try:
+            yield
+        finally:
+            if alarm:
+                alarm.cancel()
+
+    def _stop(self, *signal_and_frame: Any) -> None:
         """Ask once; a child that is asked again, or does not listen, is ended."""
         self._stopped, again = True, self._stopped
         for child in self._children:
             if child.poll() is None:
                 child.kill() if again else child.send_signal(signal.SIGINT)
         if not again:
-            alarm = threading.Timer(STOPPING_TAKES_AT_MOST, self._stop, (number, frame))
-            alarm.daemon = True
-            alarm.start()
+            _alarm(STOPPING_TAKES_AT_MOST, self._stop)
+
+
+def _alarm(seconds: float, action: Callable[[], None]) -> threading.Timer:
+    alarm = threading.Timer(max(0.0, seconds), action)
+    alarm.daemon = True
+    alarm.start()
+    return alarm
 
 
 def _ended(system: str, message: Mapping[str, Any]) -> Ended:
@@ -154,6 +174,10 @@ def _ended(system: str, message: Mapping[str, Any]) -> Ended:
     return Ended(system, codes.OF[result.conclusion], result, tuple(Path(each) for each in message["files"]))
 
 
+def _not_begun(system: str) -> Ended:
+    return Ended(system, codes.INCONCLUSIVE, message=f"{system}: stopped before anything was tested")
+
+
 def _died(system: str, code: int, said: str) -> Ended:
-    words = said.strip()[-LAST_WORDS:] or "it said nothing"
+    words = said.strip().splitlines()[-1][-LAST_WORDS:] if said.strip() else "it said nothing"
     return Ended(system, codes.WRONG, message=f"{system}: the process that checked it ended with code {code}: {words}")

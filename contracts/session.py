@@ -13,6 +13,7 @@ from contracts.notebook import Found
 from contracts.promises import PROMISES
 from contracts.suite import Settings, generate
 from contracts.verdict import ClaimResult, RunResult, TargetFacts, Verdict, conclude
+from contracts.wire import NoAnswer
 
 GENERATED_AFTER = Stage.JOURNEYS  # by then jobs in many states are ours, and races have not yet shuffled them
 GENERATION_WEIGHS = 12.0  # as much time as so many claims, for the progress
@@ -42,7 +43,7 @@ class Session:
                 self._check()
             except KeyboardInterrupt:
                 self.stopped = "the run was stopped"
-            except Unreachable as gone:
+            except (Unreachable, NoAnswer) as gone:
                 self.stopped = f"the target stopped answering: {gone}"
         return self._result(time.monotonic() - started)
 

@@ -28,7 +28,8 @@ def carry_out(order: Order, channel: Channel) -> None:
         tell=lambda share, doing: channel.progress(share, doing, guard.requests),
     )
     result = session.run()
-    files = report.write(report.Material(result, session.found, guard.journal), order.path, order.reports)
+    material = report.Material(result, session.found, guard.journal, guard.kept_back)
+    files = report.write(material, order.path, order.reports)
     channel.finished(result.to_json(), [str(file) for file in files])
 
 
@@ -36,10 +37,13 @@ def target_of(order: Order) -> Target:
     """The target an order means. TargetError says what is wrong with it."""
     if not order.is_mock:
         return load_target(Path(order.targets_file), order.target)
-    return mock_target(order.address, order.system, variant=order.variant)
+    mock = mock_target(order.address, order.system, variant=order.variant)
+    may = mock.may if order.may is None else mock.may & set(order.may)
+    named = mock.identities if order.identities is None else order.identities
+    return replace(mock, may=may, identities={name: mock.identities[name] for name in named})
 
 
 def settings_of(order: Order) -> Settings:
     """How much an order wants generated."""
-    settings = Settings(seed=order.seed, max_time=order.max_time or None, verbose=order.verbose)
+    settings = Settings(seed=order.seed, verbose=order.verbose)
     return replace(settings, max_examples=order.max_examples) if order.max_examples else settings

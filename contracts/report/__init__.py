@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from contracts.exchange import Exchange
+from contracts.guard import KeptBack
 from contracts.notebook import Found
 from contracts.report import har, junit, page, record, replay
 from contracts.report.glossary import glossary
 from contracts.secret import scrub
 from contracts.verdict import RunResult
 
-__all__ = ["KINDS", "Material", "write", "write_overview"]
+__all__ = ["KEPT_BACK", "KINDS", "Material", "write", "write_overview"]
+
+KEPT_BACK = "kept-back.json"  # requests that the guard did not let out, and why
 
 
 @dataclass(slots=True)
 class Material:
-    """What reports are made of: the result, its findings with their steps, and everything that was sent."""
+    """What reports are made of: the result, its findings with their steps, what was sent and what was not."""
 
     result: RunResult
     found: Sequence[Found]
     journal: Iterable[Exchange]
+    kept_back: Sequence[KeptBack] = ()
 
 
 KINDS: Mapping[str, tuple[str, Callable[[Material], str]]] = {
@@ -38,7 +43,10 @@ def write(material: Material, folder: Path, kinds: Sequence[str]) -> list[Path]:
     """Write these kinds and the replay files; `report.json` is always among them."""
     facts = material.result
     facts.findings = replay.write(facts.target.system, facts.target.variant, facts.seed, material.found, folder)
-    return [_write(folder / KINDS[kind][0], KINDS[kind][1](material)) for kind in dict.fromkeys(("json", *kinds))]
+    files = [_write(folder / KINDS[kind][0], KINDS[kind][1](material)) for kind in dict.fromkeys(("json", *kinds))]
+    if material.kept_back:
+        files.append(_write(folder / KEPT_BACK, json.dumps([asdict(each) for each in material.kept_back], indent=2)))
+    return files
 
 
 def write_overview(results: Sequence[RunResult], folder: Path) -> Path:

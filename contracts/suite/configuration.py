@@ -32,11 +32,10 @@ JUDGED_BY_OUR_CLAIMS = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How much is generated. `max_time` (seconds) makes it go on with new data until time is up."""
+    """How much is generated, and from which seed."""
 
     seed: int = 0
     max_examples: int = 30
-    max_time: int | None = None
     verbose: bool = False
 
     @property

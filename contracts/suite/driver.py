@@ -30,6 +30,7 @@ from contracts.suite.configuration import Settings, configuration
 from contracts.suite.subjects import Subjects
 
 LABEL = "schemathesis"  # what its requests are called in the journal
+OPTIONS = ("--mode", "all", "--no-color")  # what the command line would override anyway
 
 Watch = Callable[[events.EngineEvent], None]
 
@@ -60,14 +61,8 @@ def drive(run: Drive) -> Collector:
     ):
         document = Path(folder) / "openapi.json"
         document.write_text(json.dumps(spec.document), encoding="utf-8")
-        _call(config, [str(document), *_options(run.settings)])
+        _call(config, [str(document), *OPTIONS])
     return collector
-
-
-def _options(settings: Settings) -> list[str]:
-    """What the command line would override anyway (`--mode`) or only it can say."""
-    limit = ["--max-time", str(settings.max_time)] if settings.max_time else []
-    return ["--mode", "all", "--no-color", *limit]
 
 
 def _call(config: SchemathesisConfig, arguments: list[str]) -> None:

@@ -29,13 +29,15 @@ class Subject:
 
 
 class Subjects:
-    """Hands out `subjects` in turn, to each operation for itself; `scope` is what else a path needs."""
+    """Hands out each operation's subjects in turn; `scope` is what else a path needs."""
 
-    def __init__(self, spec: Spec, ledger: Ledger, subjects: Sequence[Subject], scope: Mapping[str, str]) -> None:
+    def __init__(
+        self, spec: Spec, ledger: Ledger, subjects: Mapping[str, Sequence[Subject]], scope: Mapping[str, str]
+    ) -> None:
         self._spec = spec
         self._ledger = ledger
         self._scope = scope
-        self._turns = {name: cycle(subjects) for name in spec.operations if subjects}
+        self._turns = {operation: cycle(several) for operation, several in subjects.items() if several}
 
     def address(self, case: Case[Any]) -> None:
         """Make a generated case one that the guard lets out. What it gets wrong on purpose stays wrong."""

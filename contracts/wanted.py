@@ -1,0 +1,86 @@
+"""From what a person asked for to orders: every word is checked here, before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import specs
+from contracts import claim as claims
+from contracts.order import MOCK, Order
+from contracts.promises import PROMISES
+from contracts.target import Target, TargetError, load_target, target_names
+
+TEMPLATE = "example"  # the fictional system that newcomers copy: checked when asked for by name
+
+
+class Unusable(ValueError):
+    """Something asked for does not exist or does not fit; the message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a command line said."""
+
+    systems: tuple[str, ...]
+    target: str
+    order: Order  # what all systems have in common; its system and folder do not matter
+
+
+def vendors() -> tuple[str, ...]:
+    """The systems that are checked unless others are named."""
+    return tuple(system for system in specs.systems() if system != TEMPLATE)
+
+
+def claim_ids() -> tuple[str, ...]:
+    """Every claim there is."""
+    return (*(each.id for each in claims.discover()), *(each.id for each in PROMISES))
+
+
+def orders(wish: Wish) -> list[Order]:
+    """An order a system. Unusable or TargetError if any word means nothing."""
+    _known("claim", wish.order.claims, claim_ids(), "`contracts claims` lists them")
+    _known("system", wish.systems, specs.systems(), "name one of these")
+    if wish.target == MOCK:
+        return [_mock_order(wish, system) for system in wish.systems or vendors()]
+    target = named_target(wish.order.targets_file, wish.target)
+    if wish.systems and set(wish.systems) != {target.system}:
+        raise Unusable(
+            f"{wish.order.targets_file}: the target `{target.name}` is a {target.system}, and "
+            f"{', '.join(wish.systems)} was asked for. Leave the system out, or name another target."
+        )
+    return [_for(wish, target.system, target.variant)]
+
+
+def named_target(targets_file: str, name: str) -> Target:
+    """A target from the targets file."""
+    if not Path(targets_file).exists():
+        raise TargetError(
+            f"{targets_file}: there is no such file, so `{name}` is not known as a target. "
+            "Write it (docs/real-deployments.md shows how), name another with --targets, or use --target mock."
+        )
+    return load_target(Path(targets_file), name)
+
+
+def known_targets(targets_file: str) -> tuple[str, ...]:
+    """The mock, and what the targets file has."""
+    return (MOCK, *target_names(Path(targets_file))) if Path(targets_file).exists() else (MOCK,)
+
+
+def _mock_order(wish: Wish, system: str) -> Order:
+    """A variant belongs to some systems only."""
+    variant = wish.order.variant
+    _known("variant", (variant,), specs.load(system).variants, f"{system} has these")
+    return _for(wish, system, variant)
+
+
+def _for(wish: Wish, system: str, variant: str) -> Order:
+    folder = str(Path(wish.order.folder) / system)
+    return replace(wish.order, system=system, target=wish.target, variant=variant, folder=folder)
+
+
+def _known(what: str, asked: Iterable[str], known: Sequence[str], remedy: str) -> None:
+    for word in asked:
+        if word not in known:
+            raise Unusable(f"unknown {what} `{word}`. Known: {', '.join(known)}. {remedy[0].upper()}{remedy[1:]}.")
