@@ -19,6 +19,7 @@ from contracts.exchange import Exchange
 from contracts.guard import GuardRefused
 from contracts.promises import INVALID_IS_REFUSED, PROMISE_OF_CHECK
 from contracts.suite.judgement import difference
+from contracts.suite.leniency import left_open
 from specs import Spec, state_of
 from specs.lifecycle import value_at
 
@@ -101,10 +102,18 @@ class Collector:
     def _scenario(self, recorder: ScenarioRecorder) -> None:
         for id, checks in recorder.checks.items():
             case = recorder.cases[id].value
-            self.cases.update({PROMISE_OF_CHECK[check.name].id for check in checks if _counts(check, case)})
-            for check in checks:
-                if check.failure_info and check.name in PROMISE_OF_CHECK and id in self._sent:
+            judged = [check for check in checks if self._is_judged(check, case)]
+            self.cases.update({PROMISE_OF_CHECK[check.name].id for check in judged if _counts(check, case)})
+            for check in judged:
+                if check.failure_info and id in self._sent:
                     self._fail(Failed(check.name, check.failure_info.failure, self._sent[id]))
+
+    def _is_judged(self, check: CheckNode, case: Case[Any]) -> bool:
+        """Whether a check is one of ours to report, and its request none that may be answered either way."""
+        promise = PROMISE_OF_CHECK.get(check.name)
+        if promise is not INVALID_IS_REFUSED:
+            return promise is not None
+        return not left_open(self.spec.operations[case.operation.definition.raw["operationId"]], case)
 
     def _fail(self, failed: Failed) -> None:
         reply = failed.sent.exchange.reply
@@ -124,7 +133,5 @@ class Collector:
 
 def _counts(check: CheckNode, case: Case[Any]) -> bool:
     """Whether a check was a case of its promise: valid data say nothing about how invalid data are refused."""
-    if check.name not in PROMISE_OF_CHECK:
-        return False
     negative = case.meta is not None and case.meta.generation.mode.is_negative
     return negative or PROMISE_OF_CHECK[check.name] is not INVALID_IS_REFUSED
