@@ -171,18 +171,17 @@ def _carry_out(systems: tuple[str, ...], options: dict[str, Any]) -> int:
 
 def _confirm(options: dict[str, Any]) -> None:
     """A host that is not this machine is named once by a person, or by `--yes` where nobody can be asked."""
-    from contracts.wanted import named_target
+    from contracts.wanted import named_target, unconfirmed_host
 
-    if options.get("target", MOCK) == MOCK:
+    host = (
+        unconfirmed_host(options["target"], options["targets"], options["confirmed"]) if "target" in options else None
+    )
+    if host is None:
         return
-    target = named_target(options["targets"], options["target"])
-    if target.loopback or options["confirmed"] == target.host:
-        return
-    if options["confirmed"] or not sys.stdin.isatty():
-        found = f"found --yes {options['confirmed']}" if options["confirmed"] else "nobody can be asked here"
-        raise click.UsageError(f"`{target.name}` is {target.host}. Expected --yes {target.host}, {found}. Add it.")
-    effects = ", ".join(sorted(target.may))
-    if click.prompt(f"Requests that {effects} will go to {target.host}. Type its name to go on") != target.host:
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"`{options['target']}` is {host}, and nobody can be asked. Add --yes {host}.")
+    effects = ", ".join(sorted(named_target(options["targets"], options["target"]).may))
+    if click.prompt(f"Requests that {effects} will go to {host}. Type its name to go on") != host:
         raise click.Abort
 
 

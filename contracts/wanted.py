@@ -10,7 +10,7 @@ import specs
 from contracts import claim as claims
 from contracts.order import MOCK, Order
 from contracts.promises import PROMISES
-from contracts.target import Target, TargetError, load_target, target_names
+from contracts.target import Target, TargetError, load_target
 
 TEMPLATE = "example"  # the fictional system that newcomers copy: checked when asked for by name
 
@@ -63,9 +63,16 @@ def named_target(targets_file: str, name: str) -> Target:
     return load_target(Path(targets_file), name)
 
 
-def known_targets(targets_file: str) -> tuple[str, ...]:
-    """The mock, and what the targets file has."""
-    return (MOCK, *target_names(Path(targets_file))) if Path(targets_file).exists() else (MOCK,)
+def unconfirmed_host(target: str, targets_file: str, host: str | None) -> str | None:
+    """The host that is still to be confirmed, or None. Unusable if another one was confirmed."""
+    if target == MOCK:
+        return None
+    found = named_target(targets_file, target)
+    if found.loopback or host == found.host:
+        return None
+    if host:
+        raise Unusable(f"`{target}` is {found.host}, and --yes {host} was given. Expected --yes {found.host}.")
+    return found.host
 
 
 def _mock_order(wish: Wish, system: str) -> Order:
