@@ -135,11 +135,9 @@ def test_httpx_goes_on_with_its_nonce_on_other_paths_and_methods(mock: Served) -
     import_id, path = mock.placed()
 
     with httpx.Client(auth=httpx.DigestAuth(USER, KEY)) as client:
-        replies = [
-            client.get(f"{mock.url}{BASE}"),
-            client.post(f"{mock.url}{path}/cancel"),
-            client.get(f"{mock.url}{path}"),
-        ]
+        listed = client.get(f"{mock.url}{BASE}")
+        cancelled = client.post(f"{mock.url}{path}/cancel")
+        read = client.get(f"{mock.url}{path}")
 
     assert [len(reply.history) for reply in (listed, cancelled, read)] == [1, 0, 0]
     assert read.json()["state"] == mock.door.state(import_id) == "CANCELLED"
