@@ -151,7 +151,12 @@ class Mock:
         """What there is once the scenario was played: in memory, so that the storage gets it in one step."""
         memory = MemoryStorage()
         board = Board(memory)
-        board.put(clock_kind=self.clock.kind, timings=scenario.timings, defects=self.board.get("defects"))
+        board.put(
+            clock_kind=self.clock.kind,
+            timings=scenario.timings,
+            options=scenario.options,
+            defects=self.board.get("defects"),
+        )
         self._faults(board).replace(scenario.faults)
         parts = self._parts(memory, board)
         scenario.play([(self.sites[name].system, each) for name, each in parts.items()], self._clock(board))
@@ -165,8 +170,9 @@ class Mock:
         }
 
     def _world(self, spec: Spec, store: Store, board: Board, ids: str) -> World:
-        timings = board.get("timings").get(spec.system, {})
-        return World(spec, store, self._clock(board), Ids(f"{self.settings.seed}-{spec.system}{ids}"), timings)
+        timings, options = (board.get(name).get(spec.system, {}) for name in ("timings", "options"))
+        ids_of_its_own = Ids(f"{self.settings.seed}-{spec.system}{ids}")
+        return World(spec, store, self._clock(board), ids_of_its_own, timings, options)
 
     def _clock(self, board: Board) -> Clock:
         return SharedClock(CLOCKS[self.settings.clock](), board)

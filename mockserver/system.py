@@ -125,7 +125,10 @@ Call = Callable[[Request], Reply]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a system is built from. `timings` overrides the model's own seconds by name."""
+    """What a system is built from.
+
+    `timings` overrides the model's own seconds by name; `options` are what the vendor's operators can set.
+    """
 
     spec: Spec
     store: Store

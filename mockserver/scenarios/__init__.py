@@ -19,6 +19,7 @@ from mockserver.system import Parts, System, tenant_named
 FOLDER = Path(__file__).parent
 SCHEMA = FOLDER / "scenario.schema.yaml"
 OWNER = "owner"
+BY_SYSTEM = ("resources", "timings", "options")  # members that hold something for each system they name
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Scenario:
     everywhere: Crowd | None = None
     resources: Mapping[str, Sequence[Placement]] = field(default_factory=dict)
     timings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     advance: float = 0.0
     faults: tuple[Rule, ...] = ()
 
@@ -91,7 +93,8 @@ def load(name: str, systems: Iterable[str]) -> Scenario:
     value = _read(path)
     for failure in _schema().failures(value, "invalid_body"):
         raise UsageError(f"scenario {name}: {failure.where or 'the file'}: {failure.message}. See {SCHEMA.name}.")
-    if strangers := sorted({*value.get("resources", {}), *value.get("timings", {})} - set(systems)):
+    named = {system for member in BY_SYSTEM for system in value.get(member, {})}
+    if strangers := sorted(named - set(systems)):
         raise UsageError(f"scenario {name}: unknown system `{strangers[0]}`. Known systems: {', '.join(systems)}.")
     return _scenario(name, value)
 

@@ -18,20 +18,19 @@ from mockserver.systems.cloud_foundry.placing import Placing
 from mockserver.systems.cloud_foundry.rate_limits import RateLimits
 from mockserver.systems.cloud_foundry.request_ids import HEADER, RequestIds
 from mockserver.systems.cloud_foundry.seed import seed
+from mockserver.systems.cloud_foundry.settings import Settings
 
 
 def build(world: World) -> Parts:
-    """The vendor, put together from a fresh world.
-
-    Options: `rate_limit` (true, or a number of requests), `temporary_disable_deployments`.
-    """
-    pace, limits = Pace.of(world.timings), RateLimits.of(world.options, world.clock)
+    """The vendor, put together from a fresh world."""
+    settings, pace = Settings.of(world.options), Pace.of(world.timings)
+    limits = RateLimits.of(settings.rate_limit, world.clock)
     deployments = Deployments(world.store, world.clock, world.ids, pace)
     authenticate = Authentication(world.clock, limits).authenticate
     handlers = Handlers(
         deployments,
         silent_success="content" not in world.spec.operations["cancel_deployment"].definition["responses"]["200"],
-        disabled=bool(world.options.get("temporary_disable_deployments")),
+        disabled=settings.temporary_disable_deployments,
     )
     calls: dict[str, Callable[[Request], Reply]] = {name: getattr(handlers, name) for name in world.spec.operations}
     login, finding = Login(world.clock, world.ids), Finding(deployments, authenticate)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from mockserver.clock import Clock
 from mockserver.system import Request
@@ -44,9 +42,8 @@ class RateLimits:
         self._windows: dict[str, Window] = {}
 
     @classmethod
-    def of(cls, options: Mapping[str, Any], clock: Clock) -> RateLimits | None:
-        """With `rate_limit` in the options: true for the vendor's example settings, a number for another limit."""
-        wanted = options.get("rate_limit")
+    def of(cls, wanted: int | bool, clock: Clock) -> RateLimits | None:
+        """True: the vendor's example settings; a number: that limit for everybody; false or 0: none."""
         if not wanted:
             return None
         return cls(clock) if wanted is True else cls(clock, Limit(wanted, wanted), Limit(wanted, wanted))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
+from mockserver.errors import UsageError
 from tests.systems.cloud_foundry.door import IDENTITIES, INVALID_TOKEN, NOWHERE, UNKNOWN_REQUEST, Door, error
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -149,6 +151,20 @@ def test_invalid_token_is_said_even_beyond_the_limit(door: Door) -> None:  # E33
     door.listed(identity=None)
 
     assert error(door.listed_with("garbage")) == INVALID_TOKEN
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"rate_limits": 5}, "unknown option `rate_limits`. Known options: rate_limit, temporary_disable_deployments."),
+        ({"rate_limit": "many"}, "rate_limit is 'many'. Give a number of requests, or true."),
+        ({"rate_limit": -1}, "rate_limit is -1."),
+        ({"temporary_disable_deployments": 1}, "temporary_disable_deployments is neither true nor false."),
+    ],
+)
+def test_option_that_does_not_exist_is_refused(door: Door, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        door.operate(**options)
 
 
 def test_limit_is_on_show_at_the_entrance_only_where_it_applies(door: Door) -> None:  # E33
