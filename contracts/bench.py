@@ -122,10 +122,10 @@ class Bench:
             self._made[key] = make()
         return cast(T, self._made[key])
 
-    def job(self, state: str | None = None, *, fresh: bool = False, tenant: str = OWNER) -> Job:
+    def job(self, state: str | None = None, *, fresh: bool = False, patient: bool = False, tenant: str = OWNER) -> Job:
         """A job of ours that reads in `state` (default: any that accepts cancel). NotAvailable if there is none."""
         if state is not None:
-            return self.stock.lease(state, fresh=fresh, tenant=tenant)
+            return self.stock.lease(state, fresh=fresh, patient=patient, tenant=tenant)
         reasons = []
         for each in self._handy():
             try:
@@ -156,8 +156,14 @@ class Bench:
 
     @property
     def refusing(self) -> tuple[str, ...]:
-        """The states that accept no cancel, in the spec's order."""
-        return tuple(each.name for each in self.lifecycle.states if each.name not in self.cancellable)
+        """The states that accept no cancel, in the spec's order.
+
+        Left out are those that a job only passes through while it is being cancelled: repeated cancels meet it there.
+        """
+        names = [each.name for each in self.lifecycle.states]
+        passing = {each for state in names for each in next_states(self.lifecycle, state, "cancel")}
+        passing -= self.lifecycle.terminal
+        return tuple(name for name in names if name not in self.cancellable and name not in passing)
 
     @property
     def job_operations(self) -> tuple[Operation, ...]:

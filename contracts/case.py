@@ -43,9 +43,12 @@ class Case:
     claim: str
     tally: Tally
 
-    def job(self, state: str | None = None, *, fresh: bool = False, tenant: str = OWNER) -> Job:
-        """A job that reads in `state` now (default: any state that accepts cancel)."""
-        job = self.bench.job(state, fresh=fresh, tenant=tenant)
+    def job(self, state: str | None = None, *, fresh: bool = False, patient: bool = False, tenant: str = OWNER) -> Job:
+        """A job that reads in `state` now (default: any state that accepts cancel).
+
+        `fresh`: rather one that no claim has had before. `patient`: if need be, wait for a new one to get there.
+        """
+        job = self.bench.job(state, fresh=fresh, patient=patient, tenant=tenant)
         self.bench.notebook.page.lease(job)
         return job
 
@@ -140,10 +143,12 @@ class Case:
     def left_alone(
         self, job: Job, call: Call, kind: str, identity: str | None = OWNER, *, authorization: str | None = None
     ) -> Answer:
-        """Send what must not change a job and judge that it has not.
+        """Send what must not change a job and judge that it has not (documented reads are taken at their word).
 
         A running job may move on by itself meanwhile. That is looked at again; one that moves each time is moved by us.
         """
+        if call.operation and not self.bench.changes_something(call):
+            return self.send(call, identity, authorization=authorization)
         for _ in range(ATTEMPTS):
             before = self.readable(job)
             answer = self.send(call, identity, authorization=authorization)

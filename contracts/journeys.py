@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from contracts.answer import Answer, Reading
 from contracts.case import Case
@@ -11,6 +13,7 @@ from contracts.notebook import Page
 from contracts.supply.job import Job, NotAvailable
 
 REPEATS = 3  # cancels in a row
+SIBLINGS = 6  # idle jobs of ours that are watched while another is cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,19 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
-    """A job that was cancelled. `settled` is its first reading in a terminal state, if it came in time.
+class Surroundings:
+    """All other jobs at one moment: ours read one by one, and whatever else the list shows."""
 
-    `trail` holds the readings from right after the (last) cancel on.
+    readings: tuple[Reading, ...]
+    listed: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A job that was cancelled, with its surroundings before and right after.
+
+    `settled` is its first reading in a terminal state, if it came in time; `trail` holds the readings from right
+    after the cancel on.
     """
 
     job: Job
@@ -39,6 +51,8 @@ class Journey:
     page: Page
     settled: Reading | None = None
     trail: tuple[Reading, ...] = ()
+    before: Surroundings | None = None
+    after: Surroundings | None = None
 
     @property
     def first(self) -> Attempt:
@@ -64,16 +78,46 @@ def attempt(case: Case, job: Job) -> Attempt:
 
 
 def _cancel_once(case: Case, state: str) -> Journey:
-    job = case.job(state, fresh=True)
+    siblings = _siblings(case)
+    job = _victim(case, state, siblings)
+    before = _surroundings(case, job, siblings)
     first = attempt(case, job)
     seen = len(case.bench.reader.readings[job.id]) - 1
+    after = _surroundings(case, job, siblings)
     settled = case.settles(job) if first.answer.ok else None
     trail = tuple(case.bench.reader.readings[job.id][seen:])
-    return Journey(job, (first,), case.bench.notebook.page, settled, trail)
+    return Journey(job, (first,), case.bench.notebook.page, settled, trail, before, after)
+
+
+def _siblings(case: Case) -> list[Job]:
+    """One of ours that could be cancelled, too, and some of those that lie idle."""
+    with suppress(NotAvailable):
+        case.job()
+    return [*case.bench.stock.leased, *case.bench.stock.idle[:SIBLINGS]]
+
+
+def _victim(case: Case, state: str, siblings: list[Job]) -> Job:
+    """A fresh job; where jobs are scarce, the sibling that is in that state."""
+    try:
+        return case.job(state, fresh=True, patient=True)
+    except NotAvailable:
+        for sibling in siblings:
+            if case.read(sibling).state == state:
+                return sibling
+        raise
+
+
+def _surroundings(case: Case, job: Job, siblings: list[Job]) -> Surroundings:
+    readings = tuple(case.read(each) for each in siblings if each is not job)
+    try:
+        listed = case.bench.reader.listing().items
+    except NotAvailable:
+        listed = {}
+    return Surroundings(readings, listed)
 
 
 def _cancel_again(case: Case, state: str) -> Journey:
-    job = case.job(state, fresh=True)
+    job = case.job(state, fresh=True, patient=True)
     attempts = tuple(attempt(case, job) for _ in range(REPEATS))
     return Journey(job, attempts, case.bench.notebook.page)
 

@@ -78,9 +78,13 @@ class Sender:
                 signer.lifetime = 0.0 if self._once(call, name, None).status == 401 else signer.lifetime
 
     def hold(self, call: Call, identity: str | None = OWNER) -> Held:
-        """Connect and write a call but for its last byte."""
-        outgoing = self.outgoing(call, identity, None)
-        return self.wire.hold(outgoing)
+        """Connect and write a call but for its last byte.
+
+        A Digest call answers a challenge of its own: counts of a shared one would arrive out of order.
+        """
+        signer = self.credentials.get(identity or "")
+        header = signer.alone(call.method, call.target) if isinstance(signer, DigestCredentials) else None
+        return self.wire.hold(self.outgoing(call, identity, header))
 
     def outgoing(self, call: Call, identity: str | None, authorization: str | None) -> Outgoing:
         """The call as a whole request, signed."""

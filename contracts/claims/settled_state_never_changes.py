@@ -15,10 +15,11 @@ LOOKED_AT = 12  # settled jobs that are read once more
 
 
 def check(bench: Bench) -> None:
-    """One case a terminal state: cancel, list, wait, read. Then every job that was ever read as settled."""
-    for state in [each for each in bench.refusing if each in bench.lifecycle.terminal]:
+    """One case a terminal state: cancelled, listed, read. Then every job that ever read as settled, after a while."""
+    for state in bench.lifecycle.terminal:
         with bench.case() as case:
-            _bothered(case, case.job(state))
+            _bothered(case, case.job(state, patient=True))
+    bench.patience.pass_time(LATER)
     for job, settled in _settled_jobs(bench)[:LOOKED_AT]:
         with bench.case() as case:
             bench.notebook.page.lease(job)
@@ -28,10 +29,8 @@ def check(bench: Bench) -> None:
 def _bothered(case: Case, job: Job) -> None:
     before = case.readable(job)
     case.cancel(job)
-    case.read(job)
     with suppress(NotAvailable):
         case.bench.reader.listing()
-    case.bench.patience.pass_time(LATER)
     _compare(case, job, before, case.read(job))
 
 

@@ -4,70 +4,52 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.answer import Answer, Reading
 from contracts.bench import Bench
 from contracts.case import Case
 from contracts.claim import Claim, Stage
-from contracts.reader import Listing
-from contracts.supply.job import Job, NotAvailable
+from contracts.journeys import Journey, Surroundings, cancelled_once
+from contracts.supply.job import NotAvailable
 from specs.lifecycle import state_of
 
-MOST = 8  # siblings of ours that are read one by one
+EXPECTED = "every other job as it was"
 
 
 def check(bench: Bench) -> None:
     """One case a state that accepts cancel: a job in it is cancelled among others."""
     for state in bench.cancellable:
         with bench.case() as case:
-            siblings = _siblings(case)
-            job = case.job(state, fresh=True)
-            others = [each for each in siblings if each is not job]
-            before, listed = [case.read(each) for each in others], _listed(case)
-            answer = case.cancel(job)
-            if not answer.ok:
+            journey = cancelled_once(case, state)
+            if not journey.first.answer.ok or journey.before is None or journey.after is None:
                 raise NotAvailable("the cancel was not accepted (see running_job_accepts_cancel)")
-            _compare_read(case, answer, before, [case.read(each) for each in others])
-            _compare_listed(case, answer, job, listed, _listed(case))
+            _compare_read(case, journey, journey.before, journey.after)
+            _compare_listed(case, journey, journey.before, journey.after)
 
 
-def _siblings(case: Case) -> list[Job]:
-    """Ours: one in each state that accepts cancel as far as there are any, and those that lie idle."""
-    bench, found = case.bench, []
-    for state in bench.cancellable:
-        try:
-            found.append(case.job(state))
-        except NotAvailable:
-            continue
-    return [*found, *bench.stock.idle[: MOST - len(found)]]
-
-
-def _listed(case: Case) -> Listing:
-    try:
-        return case.bench.reader.listing()
-    except NotAvailable:
-        return Listing({}, ())
-
-
-def _compare_read(case: Case, answer: Answer, before: list[Reading], after: list[Reading]) -> None:
-    for one, other in zip(before, after, strict=True):
+def _compare_read(case: Case, journey: Journey, before: Surroundings, after: Surroundings) -> None:
+    for one, other in zip(before.readings, after.readings, strict=True):
         if case.bench.moved_by_itself(one, other) or not (differences := case.bench.differences(one, other)):
             continue
-        expected = "every other job as it was"
         sibling = one.answer.call.job
-        case.fails(answer, expected, "a sibling changed", sibling=sibling.id if sibling else "", changed=differences)
+        case.fails(
+            journey.first.answer,
+            EXPECTED,
+            "a sibling changed",
+            sibling=sibling.id if sibling else "",
+            changed=differences,
+        )
 
 
-def _compare_listed(case: Case, answer: Answer, job: Job, before: Listing, after: Listing) -> None:
+def _compare_listed(case: Case, journey: Journey, before: Surroundings, after: Surroundings) -> None:
     """Foreign jobs are only ever looked at in the list. They may go their own way, but not ours."""
     bench = case.bench
-    for id, item in before.items.items():
-        was, now = _state(bench, item), _state(bench, after.items.get(id))
-        if id == job.id or was is None or now == was or now in bench.by_itself(was):
+    for id, item in before.listed.items():
+        was, now = _state(bench, item), _state(bench, after.listed.get(id))
+        if id == journey.job.id or was is None or now == was or now in bench.by_itself(was):
             continue
         if now is None and not bench.guard.ledger.is_ours(id):
             continue
         changed = [f"state: {was} -> {now or 'not listed'}"]
-        case.fails(answer, "every other job as it was", "a listed sibling changed", sibling=id, changed=changed)
+        case.fails(journey.first.answer, EXPECTED, "a listed sibling changed", sibling=id, changed=changed)
 
 
 def _state(bench: Bench, item: Any) -> str | None:

@@ -10,7 +10,7 @@ def check(bench: Bench) -> None:
     """One case a state: the terminal ones, and any other that cancel does not lead out of."""
     for state in bench.refusing:
         with bench.case() as case:
-            job = case.job(state)
+            job = case.job(state, patient=True)
             answer = case.cancel(job)
             case.refused(answer, "wrong_state", states=bench.by_itself(state))
 

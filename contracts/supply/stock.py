@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from contracts.calls import Calls
@@ -11,10 +13,11 @@ from contracts.reader import Reader
 from contracts.supply.created import Created
 from contracts.supply.job import Job, NotAvailable
 from contracts.supply.sources import Source
-from specs.lifecycle import accepts, asynchronous_moves, next_states, reachable_by_itself, routes
+from specs.lifecycle import GONE, next_states, operation_triggers, reachable_by_itself
+from specs.model import Lifecycle
 
-WALK_TAKES = 10.0  # seconds to wait for one asynchronous move on the way to a state
-TRIES = 2  # jobs taken or walked towards a state before it counts as out of reach
+WALK_TAKES = 10.0  # seconds to wait for a job to get to a state by itself
+TRIES = 2  # jobs taken from a renewable source that turn out to be in another state
 FEW = 50  # entries of a pool that may turn out to be in another state than it says
 
 
@@ -36,10 +39,13 @@ class Stock:
             if isinstance(source, Created):
                 source.spare = self.idle
 
-    def lease(self, state: str, *, fresh: bool = False, tenant: str = "owner") -> Job:
-        """A job that reads in `state` right now. `fresh`: rather one that no claim has had before."""
+    def lease(self, state: str, *, fresh: bool = False, patient: bool = False, tenant: str = "owner") -> Job:
+        """A job that reads in `state` right now.
+
+        `fresh`: rather one that no claim has had before. `patient`: if need be, wait for a new job to get there.
+        """
         reasons: list[str] = []
-        for way in self._ways(state, fresh, tenant):
+        for way in self._ways(state, fresh, patient, tenant):
             for job in way(reasons):
                 if self._confirmed(job, state):
                     return self._lend(job)
@@ -55,7 +61,9 @@ class Stock:
         """Whether there are always more jobs."""
         return any(source.renewable for source in self.sources)
 
-    def _ways(self, state: str, fresh: bool, tenant: str) -> Iterator[Callable[[list[str]], Iterator[Job]]]:
+    def _ways(
+        self, state: str, fresh: bool, patient: bool, tenant: str
+    ) -> Iterator[Callable[[list[str]], Iterator[Job]]]:
         idle = lambda reasons: self._idle(state, tenant, spent=False)  # noqa: E731
         if not fresh:
             yield idle
@@ -64,7 +72,9 @@ class Stock:
             yield idle
         yield lambda reasons: self._idle(state, tenant, spent=True)
         if tenant == "owner":
-            yield lambda reasons: self._walked(state, reasons)
+            yield lambda reasons: self._walked(self._by_request, state, reasons)
+        if tenant == "owner" and patient:
+            yield lambda reasons: self._walked(self._by_waiting, state, reasons)
 
     def _idle(self, state: str, tenant: str, *, spent: bool) -> Iterator[Job]:
         """Idle jobs that may read in `state` by now."""
@@ -93,60 +103,88 @@ class Stock:
         self.leased.append(job)
         return job
 
-    def _walked(self, state: str, reasons: list[str]) -> Iterator[Job]:
-        """Make a job and lead it to `state`: by requests where the vendor has them, else by waiting."""
-        lifecycle = self.reader.lifecycle
-        route = routes(self.reader.spec, lifecycle, state)
-        creator = next((source for source in self.sources if isinstance(source, Created)), None)
-        if state in self._out_of_reach or creator is None or not route:
-            reasons.append(self._out_of_reach.get(state, f"nothing leads to {state} from a new job"))
-            return
-        for _ in range(TRIES):
-            try:
-                yield self._walk(creator, route, state)
-            except NotAvailable as reason:
-                self._out_of_reach[state] = str(reason)
-                reasons.append(str(reason))
-
-    def _walk(self, creator: Created, route: list[str], goal: str) -> Job:
-        job = self._start(creator, route)
+    def _walked(self, walk: Callable[[str], Job], state: str, reasons: list[str]) -> Iterator[Job]:
+        """Lead a job to `state`."""
         try:
-            for trigger in route:
+            yield walk(state)
+        except NotAvailable as reason:
+            reasons.append(str(reason))
+
+    def _by_request(self, goal: str) -> Job:
+        """Pull a trigger on a job in a state from where it leads to `goal`, then wait if it leads there in the end."""
+        for state, trigger in self._requests_to(goal):
+            with suppress(NotAvailable):
+                job = self._at_hand(state)
+                self._pull(job, trigger)
                 if job.state != goal:
-                    self._step(job, trigger, goal)
-        except NotAvailable:
-            self.idle.append(job)
-            raise
-        return job
+                    self._wait_for(job, goal)
+                return job
+        raise NotAvailable(f"no request leads a job at hand to {goal}")
 
-    def _start(self, creator: Created, route: list[str]) -> Job:
-        lifecycle = self.reader.lifecycle
-        for state in lifecycle.initial:
-            if accepts(lifecycle, state, route[0]):
-                return creator.take(state, "owner")
-        raise NotAvailable(f"no new job accepts {route[0]}")
-
-    def _step(self, job: Job, trigger: str, goal: str) -> None:
+    def _requests_to(self, goal: str) -> list[tuple[str, str]]:
+        """State and trigger of every allowed request that leads to `goal`, those first that lead there at once."""
         spec, lifecycle = self.reader.spec, self.reader.lifecycle
-        state = job.state or ""
-        if trigger in asynchronous_moves(spec, lifecycle, state):
-            self._wait_for_move(job, state, goal)
-            return
+        found = [
+            (following != goal, state, trigger)
+            for state, moves in lifecycle.moves.items()
+            for trigger in moves.keys() & operation_triggers(spec, lifecycle) & self.may
+            for following in moves[trigger]
+            if state != goal and following != GONE and goal in reachable_by_itself(spec, lifecycle, following)
+        ]
+        return [(state, trigger) for _, state, trigger in sorted(found)]
+
+    def _at_hand(self, state: str) -> Job:
+        """A job in `state` without any walking."""
+        candidates = itertools.chain(self._idle(state, "owner", spent=False), self._from_sources(state, "owner", []))
+        for job in candidates:
+            if self._confirmed(job, state):
+                return job
+        raise NotAvailable(f"no job in {state} at hand")
+
+    def _pull(self, job: Job, trigger: str) -> None:
+        lifecycle, state = self.reader.lifecycle, job.state or ""
         operation = self.reader.operation(trigger)
-        if operation is None or trigger not in self.may:
-            raise NotAvailable(f"the way to {goal} needs `{trigger}`, which the target does not allow")
+        assert operation is not None
         job.spent = True
         job.path.append(trigger)
         self.reader.sender.send(self.calls.of(operation, job))
-        if self.reader.read(job).state not in next_states(lifecycle, state, trigger):
-            raise NotAvailable(f"`{trigger}` in {state} led to {job.state}, not towards {goal}")
+        if self.reader.read(job).state not in self._after(lifecycle, state, trigger):
+            self.idle.append(job)
+            raise NotAvailable(f"`{trigger}` in {state} led to {job.state}")
 
-    def _wait_for_move(self, job: Job, state: str, goal: str) -> None:
+    def _after(self, lifecycle: Lifecycle, state: str, trigger: str) -> frozenset[str]:
+        """Where a trigger leads, also a moment later."""
+        following = next_states(lifecycle, state, trigger)
+        return frozenset[str]().union(*(reachable_by_itself(self.reader.spec, lifecycle, each) for each in following))
+
+    def _by_waiting(self, goal: str) -> Job:
+        """A new job that gets to `goal` by itself."""
+        spec, lifecycle = self.reader.spec, self.reader.lifecycle
+        if goal in self._out_of_reach:
+            raise NotAvailable(self._out_of_reach[goal])
+        creator = next((source for source in self.sources if isinstance(source, Created)), None)
+        starts = [state for state in lifecycle.initial if goal in reachable_by_itself(spec, lifecycle, state)]
+        if creator is None or not starts:
+            raise NotAvailable(f"nothing leads a new job to {goal}")
+        job = creator.take(starts[0], "owner")
+        try:
+            self._wait_for(job, goal)
+        except NotAvailable as reason:
+            self._out_of_reach[goal] = str(reason)
+            raise
+        return job
+
+    def _wait_for(self, job: Job, goal: str) -> None:
+        """Wait while a job can still get to `goal` by itself."""
+        spec, lifecycle = self.reader.spec, self.reader.lifecycle
         limit = min(self.patience.limit, WALK_TAKES)
-        moved = self.patience.until(lambda: self.reader.read(job).state not in {state, None} or None, limit)
-        if not moved:
-            raise NotAvailable(f"a job in {state} did not move on towards {goal} within {limit:g} s")
-        if goal != job.state and goal not in reachable_by_itself(
-            self.reader.spec, self.reader.lifecycle, job.state or ""
-        ):
-            raise NotAvailable(f"a job in {state} went to {job.state} instead of towards {goal}")
+        last = job.state
+
+        def look() -> bool | None:
+            state = self.reader.read(job).state
+            return state == goal or goal not in reachable_by_itself(spec, lifecycle, state or "") or None
+
+        self.patience.until(look, limit)
+        if job.state != goal:
+            self.idle.append(job)
+            raise NotAvailable(f"a job in {last} is {job.state} after {limit:g} s, not {goal}")

@@ -1,0 +1,71 @@
+"""A cancel changes a job's state and what goes with it; who and what the job is stays as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from contracts.answer import Reading
+from contracts.bench import Bench
+from contracts.case import Case
+from contracts.claim import Claim, Stage
+from contracts.comparison import same, shown
+from contracts.journeys import Journey, cancelled_once
+from contracts.supply.job import NotAvailable
+from specs.lifecycle import MISSING
+from specs.model import Lifecycle
+
+
+def check(bench: Bench) -> None:
+    """One case a state that accepts cancel, compared right after the cancel and once settled."""
+    for state in bench.cancellable:
+        with bench.case() as case:
+            journey = cancelled_once(case, state)
+            if not journey.first.answer.ok:
+                raise NotAvailable("the cancel was not accepted (see running_job_accepts_cancel)")
+            for reading in (journey.first.after, journey.settled):
+                if reading is not None and reading.state is not None:
+                    _compare(case, journey, reading)
+
+
+def _compare(case: Case, journey: Journey, now: Reading) -> None:
+    before, after = (dict(lasting(case.bench.lifecycle, each.representation)) for each in (journey.first.before, now))
+    changed = [
+        f"{path}: {shown(value)} -> {shown(after.get(path, MISSING))}"
+        for path, value in before.items()
+        if not same(value, after.get(path, MISSING))
+    ]
+    if changed:
+        state, expected = journey.first.before.state, "who and what the job is, as before"
+        case.fails(now.answer, expected, "changes more than the state", state=state, job=journey.job, changed=changed)
+
+
+def lasting(lifecycle: Lifecycle, representation: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The texts, numbers and flags of a representation that have nothing to do with its state.
+
+    Left out: what the state is read off (and what stands beside it), times, history, hyperlinks, the volatile, null.
+    """
+    for name, value in representation.items() if isinstance(representation, Mapping) else ():
+        place = f"{path}.{name}" if path else name
+        if place in _moving(lifecycle) or name in {"links", "_links"}:
+            continue
+        if isinstance(value, Mapping):
+            yield from lasting(lifecycle, value, place)
+        elif isinstance(value, str | int | float | bool) and value != "":
+            yield place, value
+
+
+def _moving(lifecycle: Lifecycle) -> frozenset[str]:
+    """Paths that move with the state; of a nested state the whole object."""
+    read_off = (path.rpartition(".")[0] or path for state in lifecycle.states for path in state.when)
+    history = [lifecycle.history.list] if lifecycle.history else []
+    return frozenset([*read_off, *lifecycle.times, *lifecycle.volatile, *history])
+
+
+CLAIM = Claim(
+    id="cancel_changes_nothing_else",
+    meaning="a cancel changes the state and its times; who and what the job is stays as it was",
+    source="the spec's lifecycle: cancel is a move from one state to another",
+    check=check,
+    stage=Stage.JOURNEYS,
+)
