@@ -62,6 +62,10 @@ class DigestCredentials:
         challenge, count = current
         return header_of(self.answer(challenge, method, target, nc=count))
 
+    def alone(self, method: str, target: str) -> str:
+        """An answer to a challenge that is used for this request only."""
+        return header_of(self.answer(self.challenge(), method, target))
+
     def answer(
         self, challenge: Challenge, method: str, target: str, *, nc: int = 1, cnonce: str = ""
     ) -> dict[str, str]:
