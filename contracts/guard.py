@@ -154,6 +154,11 @@ class Guard:
         ids = (id for exchange in self.journal if exchange.trigger not in HARMLESS for id in exchange.ids)
         return tuple(dict.fromkeys(id for id in ids if self.ledger.is_ours(id)))
 
+    def asked_for_change(self, id: str) -> bool:
+        """Whether a request that may have changed this job was not refused, whoever sent it."""
+        named = (each for each in self.journal if id in each.ids and each.trigger not in HARMLESS)
+        return any(each.reply is None or each.reply.status < 400 for each in named)
+
     @property
     def requests(self) -> int:
         """How many requests left."""
