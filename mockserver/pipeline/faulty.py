@@ -60,7 +60,9 @@ class Faulty:
         for rule in rules:
             own = self._own.get(rule.kind)
             if own and own.instead:
-                return exchange.parts.dress(own.instead(exchange.parts, exchange.request), exchange.request)
+                return exchange.parts.dress(
+                    _after(own.instead(exchange.parts, exchange.request), rule), exchange.request
+                )
             if rule.kind in INSTEAD and not own:
                 return INSTEAD[rule.kind](exchange, rule)
         return None
@@ -72,6 +74,13 @@ class Faulty:
             if own and own.change:
                 reply = own.change(reply, exchange.request)
         return reply
+
+
+def _after(reply: Reply, rule: Rule) -> Reply:
+    """A vendor's own reply, with the wait that the rule asks for if it names one."""
+    if "Retry-After" in reply.headers:
+        reply.headers["Retry-After"] = str(rule.retry_after)
+    return reply
 
 
 def delivery(reply: Reply, rules: Sequence[Rule]) -> Delivery:

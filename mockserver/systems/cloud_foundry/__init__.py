@@ -8,6 +8,7 @@ from functools import partial
 from mockserver.system import Parts, Reply, Request, System, World
 from mockserver.systems.cloud_foundry.auth import Authentication, built_in_identities
 from mockserver.systems.cloud_foundry.errors import in_vendor_words
+from mockserver.systems.cloud_foundry.faults import FAULTS
 from mockserver.systems.cloud_foundry.finding import FINDING_ROUTES, Finding
 from mockserver.systems.cloud_foundry.handlers import Handlers, reject
 from mockserver.systems.cloud_foundry.login import LOGIN_ROUTES, Login
@@ -71,6 +72,7 @@ SYSTEM = System(
         "the rate limiter's count of requests that have no route",
         "form-encoded bodies, and PATCH with another content type than JSON, which would change nothing (A17)",
     ),
+    faults=FAULTS,
     extra_routes={**LOGIN_ROUTES, **FINDING_ROUTES},
     claimed_paths=("/", "/login", "/oauth"),
     strict_query=frozenset({"list_deployments"}),

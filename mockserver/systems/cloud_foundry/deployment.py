@@ -66,7 +66,7 @@ class Deployment:
         plan, revision = self.plan, self.revision
         data = {
             "app": self.app,
-            "plan": [plan.strategy, plan.max_in_flight, plan.scaling, plan.steps and list(plan.steps)],
+            "plan": [plan.strategy, plan.max_in_flight, plan.scaling, None if plan.steps is None else list(plan.steps)],
             "droplet": self.droplet,
             "previous_droplet": self.previous_droplet,
             "processes": list(self.processes),

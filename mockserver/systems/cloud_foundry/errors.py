@@ -92,6 +92,22 @@ def service_unavailable() -> VendorError:
     return _error(503, 10015, "ServiceUnavailable", "Database connection failure")
 
 
+def uaa_unavailable() -> VendorError:
+    """The UAA cannot be reached (E49, C6)."""
+    return _error(502, 20004, "UaaUnavailable", "The UAA service is currently unavailable")
+
+
+def uaa_rate_limited() -> VendorError:
+    """The UAA has had enough (E49)."""
+    return _error(429, 20008, "UaaRateLimited", "The UAA is currently rate limited. Please try again later")
+
+
+def unknown_error() -> VendorError:
+    """A crash: the one title without a prefix (E49)."""
+    body = {"errors": [{"detail": "An unknown error occurred.", "title": "UnknownError", "code": 10001}]}
+    return VendorError(500, body, media_type=JSON)
+
+
 def rate_limit_exceeded(headers: Mapping[str, str]) -> VendorError:
     """A user has used up its requests (E33)."""
     return _as_text(_error(429, 10013, "RateLimitExceeded", "Rate Limit Exceeded"), headers)

@@ -56,6 +56,8 @@ class Placement:
 class Placing:
     """`mockserver.system.Model` over the vendor's own rules."""
 
+    kind = deployment.KIND
+
     def __init__(self, deployments: Deployments, store: Store, ids: Ids, pace: Pace) -> None:
         self._deployments = deployments
         self._store = store

@@ -31,6 +31,20 @@ class Window:
     began: float
     requests: int = 0
 
+    def headers(self, limit: Limit) -> dict[str, str]:
+        """What a reply says of it. Left are tenths only: processes do not know of each other's requests."""
+        left = max(0, limit.per_process - self.requests)
+        tenths = left * 10 // limit.per_process
+        return {
+            "X-RateLimit-Limit": str(limit.in_all),
+            "X-RateLimit-Remaining": str(limit.in_all * tenths // 10),
+            "X-RateLimit-Reset": str(int(self.began + WINDOW)),
+        }
+
+    def refusal_headers(self, limit: Limit, now: float) -> dict[str, str]:
+        """What a refusal says besides: how long to wait."""
+        return {"Retry-After": str(int(self.began + WINDOW - now)), **self.headers(limit)}
+
 
 class RateLimits:
     """Counts requests in this process, as each of the vendor's does."""
@@ -54,13 +68,13 @@ class RateLimits:
             return
         window = self._counted(caller.actor.guid)
         if window.requests > self._general.per_process:
-            raise errors.rate_limit_exceeded(self._refusal_headers(window, self._general))
+            raise errors.rate_limit_exceeded(window.refusal_headers(self._general, self._clock.now()))
 
     def count_address(self, request: Request) -> None:
         """Count a request without a token."""
         window = self._counted(request.client)
         if window.requests > self._unauthenticated.per_process:
-            raise errors.ip_rate_limit_exceeded(self._refusal_headers(window, self._unauthenticated))
+            raise errors.ip_rate_limit_exceeded(window.refusal_headers(self._unauthenticated, self._clock.now()))
 
     def headers(self, request: Request) -> dict[str, str]:
         """What the reply to a request says of the caller's limit; nothing where none applies."""
@@ -69,7 +83,7 @@ class RateLimits:
             window, limit = self._windows.get(caller.actor.guid), self._general
         else:
             window, limit = self._windows.get(request.client), self._unauthenticated
-        return self._headers(window, limit) if window else {}
+        return window.headers(limit) if window else {}
 
     def _counted(self, key: str) -> Window:
         now = self._clock.now()
@@ -78,16 +92,3 @@ class RateLimits:
             window = self._windows[key] = Window(now)
         window.requests += 1
         return window
-
-    def _headers(self, window: Window, limit: Limit) -> dict[str, str]:
-        left = max(0, limit.per_process - window.requests)
-        tenths = left * 10 // limit.per_process  # only tenths: processes do not know of each other's requests
-        return {
-            "X-RateLimit-Limit": str(limit.in_all),
-            "X-RateLimit-Remaining": str(limit.in_all * tenths // 10),
-            "X-RateLimit-Reset": str(int(window.began + WINDOW)),
-        }
-
-    def _refusal_headers(self, window: Window, limit: Limit) -> dict[str, str]:
-        wait = int(window.began + WINDOW - self._clock.now())
-        return {"Retry-After": str(wait), **self._headers(window, limit)}

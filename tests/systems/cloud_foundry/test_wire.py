@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mockserver.errors import UsageError
+from mockserver.faults import Rule
 from tests.systems.cloud_foundry.door import IDENTITIES, INVALID_TOKEN, NOWHERE, UNKNOWN_REQUEST, Door, error
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -172,3 +173,25 @@ def test_limit_is_on_show_at_the_entrance_only_where_it_applies(door: Door) -> N
 
     assert "X-RateLimit-Limit" not in door.send("GET", "/", identity=None).headers
     assert "X-RateLimit-Limit" not in door.send("GET", "/v3", identity=None).headers
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "said"),
+    [
+        ("rate_limit", 429, (10013, "CF-RateLimitExceeded", "Rate Limit Exceeded")),
+        ("server_error", 500, (10001, "UnknownError", "An unknown error occurred.")),
+        ("database_down", 503, (10015, "CF-ServiceUnavailable", "Database connection failure")),
+        ("uaa_down", 502, (20004, "CF-UaaUnavailable", "The UAA service is currently unavailable")),
+        ("uaa_busy", 429, (20008, "CF-UaaRateLimited", "The UAA is currently rate limited. Please try again later")),
+    ],
+)
+def test_trouble_comes_in_the_vendors_form(door: Door, kind: str, status: int, said: tuple[int, str, str]) -> None:
+    guid = door.placed("DEPLOYING")
+    door.mock.faults.replace([Rule(kind, operation="cancel_deployment", retry_after=7)])
+
+    reply = door.cancel(guid)
+
+    [found] = json.loads(reply.content)["errors"]
+    assert (reply.status_code, (found["code"], found["title"], found["detail"])) == (status, said)  # E33, E49
+    assert door.get(guid).json()["status"]["reason"] == "DEPLOYING"
+    assert reply.headers.get("Retry-After") == ("7" if kind == "rate_limit" else None)
