@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl
 from mockserver.clock import Clock
 from mockserver.ids import Ids
 from mockserver.system import Reply, Request
-from mockserver.systems.cloud_foundry import tokens
+from mockserver.systems.cloud_foundry import rate_limits, tokens
 from mockserver.systems.cloud_foundry.errors import JSON
 from mockserver.systems.cloud_foundry.people import CLIENTS, PEOPLE, Client, Person
+from mockserver.systems.cloud_foundry.settings import Settings
 from mockserver.systems.cloud_foundry.tokens import ACCESS_LASTS, REFRESH_LASTS, InvalidToken, Lease
 
 API_VERSION = "3.228.0"
@@ -40,9 +41,10 @@ class TokenRefused(Exception):
 class Login:
     """The entrance. Not imitated: the UAA beyond `/oauth/token` and `/login`, single sign-on, its users' pages."""
 
-    def __init__(self, clock: Clock, ids: Ids) -> None:
+    def __init__(self, clock: Clock, ids: Ids, settings: Settings) -> None:
         self._clock = clock
         self._ids = ids
+        self._settings = settings
 
     def root(self, request: Request) -> Reply:
         """`GET /`: where everything is."""
@@ -81,7 +83,11 @@ class Login:
             "name": "",
             "version": 0,
             "osbapi_version": "2.15",
-            "rate_limits": {"enabled": False, "general_limit": 2000, "reset_interval_in_minutes": 60},
+            "rate_limits": {
+                "enabled": bool(self._settings.rate_limit),
+                "general_limit": rate_limits.general(self._settings.rate_limit).in_all,
+                "reset_interval_in_minutes": int(rate_limits.WINDOW // 60),
+            },
             "links": {"self": {"href": f"{request.base_url}/v3/info"}, "support": {"href": ""}},
         }
         return Reply(200, body, media_type=JSON)

@@ -24,6 +24,11 @@ UNAUTHENTICATED = Limit(100, 1000)
 WINDOW = 3600.0  # seconds; the vendor's example setting
 
 
+def general(wanted: int | bool) -> Limit:
+    """The limit of users and clients where the operator wants this: true or false leave the example settings."""
+    return GENERAL if isinstance(wanted, bool) else Limit(wanted, wanted)
+
+
 @dataclass(slots=True)
 class Window:
     """One caller's requests since `began`."""
@@ -60,7 +65,7 @@ class RateLimits:
         """True: the vendor's example settings; a number: that limit for everybody; false or 0: none."""
         if not wanted:
             return None
-        return cls(clock) if wanted is True else cls(clock, Limit(wanted, wanted), Limit(wanted, wanted))
+        return cls(clock) if wanted is True else cls(clock, general(wanted), general(wanted))
 
     def count_caller(self, caller: Caller) -> None:
         """Count a request with a valid token; admins have no limit."""

@@ -49,6 +49,15 @@ def test_other_entrances_need_no_token(door: Door, path: str, part: str) -> None
     assert (reply.status_code, part in reply.json()) == (200, True)
 
 
+@pytest.mark.parametrize(("wanted", "said"), [(False, (False, 20000)), (True, (True, 20000)), (7, (True, 7))])
+def test_info_tells_of_the_rate_limit(door: Door, wanted: int | bool, said: tuple[bool, int]) -> None:  # E33, E46
+    door.operate(rate_limit=wanted)
+
+    limits = door.send("GET", "/v3/info", identity=None).json()["rate_limits"]
+
+    assert (limits["enabled"], limits["general_limit"]) == said
+
+
 def test_password_gets_a_token_that_works(door: Door) -> None:  # E47
     granted = with_password(door)
 
