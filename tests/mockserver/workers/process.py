@@ -45,7 +45,8 @@ class MockProcess:
                 command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **self.environment}
             )
         assert self.process.stdout is not None
-        self.url = self.process.stdout.readline().removeprefix("mockserver ready: ").strip()
+        with self.process.stdout as output:
+            self.url = output.readline().removeprefix("mockserver ready: ").strip()
         return self
 
     @property
@@ -67,14 +68,17 @@ class MockProcess:
         self.process.send_signal(how)
         return self.process.wait(PATIENCE)
 
+    def kill_parent(self) -> None:
+        """Leave the workers without a word."""
+        self.process.kill()
+        self.process.wait()
+
     def end(self) -> None:
         """Leave nothing behind, whatever happened."""
         tree = [self.process, *(psutil.Process(self.pid).children() if self.process.poll() is None else [])]
         for each in tree:
             each.kill()
         self.process.wait()
-        if self.process.stdout:
-            self.process.stdout.close()
 
     def said(self) -> str:
         """What it wrote to stderr."""

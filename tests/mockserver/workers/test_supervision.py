@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -95,7 +94,7 @@ def connections(mock: MockProcess) -> list[object]:
 def test_workers_end_when_their_parent_was_killed(mock: MockProcess) -> None:
     workers = mock.workers()
 
-    os.kill(mock.pid, signal.SIGKILL)
+    mock.kill_parent()
 
     psutil.wait_procs(workers, timeout=PATIENCE)
     assert not any(worker.is_running() for worker in workers)
