@@ -117,11 +117,13 @@ class Digest:
 def _fields(text: str) -> dict[str, str]:
     """Name and value of each `name=value` or `name="value"`; nothing at all where something else is in between."""
     fields: dict[str, str] = {}
-    at, end = 0, len(text.rstrip(", \t"))
-    while at < end:
-        found = _PARAMETER.match(text, at)
-        if found is None or found[1].lower() in fields:
+    found = _PARAMETER.match(text)
+    at = 0
+    while found:
+        name, quoted, plain = found[1].lower(), found[2], found[3]
+        if name in fields:
             return {}
-        fields[found[1].lower()] = found[3] or _ESCAPED.sub(r"\1", found[2] or "")
+        fields[name] = plain or (_ESCAPED.sub(r"\1", quoted) if "\\" in quoted else quoted)
         at = found.end()
-    return fields
+        found = _PARAMETER.match(text, at)
+    return {} if text[at:].strip(", \t") else fields
