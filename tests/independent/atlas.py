@@ -225,6 +225,8 @@ class Atlas(Vendor):
             shown |= {"snapshotId": job.fields["snapshot"], "timestamp": iso(born - 60)}
         if job.fields["kind"] == "download":
             shown["deliveryUrl"] = ["https://restore.example/x.tgz"] if state == "ready" else []
+        else:
+            shown |= {"targetClusterName": CLUSTER, "targetGroupId": job.scope[0]}
         if state == "ready":
             shown["expiresAt"] = iso(since + 3600)
         if state == "finished":

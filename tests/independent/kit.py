@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -349,6 +349,7 @@ class Vendor:
     def serving(self) -> Iterator[Vendor]:
         server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         server.daemon_threads = True
+        server.handle_error = lambda request, address: None  # type: ignore[method-assign] # clients hang up on purpose
         self.url = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
@@ -389,7 +390,8 @@ class Vendor:
                     self.send_header("Content-Length", str(len(payload)))
                 self.end_headers()
                 if self.command != "HEAD" and response.status != 204:
-                    self.wfile.write(payload)
+                    with suppress(BrokenPipeError, ConnectionResetError):
+                        self.wfile.write(payload)
 
             def __getattr__(self, name: str) -> Any:
                 if name.startswith("do_"):
