@@ -93,7 +93,15 @@ def test_guids_and_apps_are_comma_lists(door: Door, seeded: str) -> None:  # E40
 
     assert found(door, f"?guids={one},{two}") == [one, two]
     assert found(door, f"?app_guids={app},nothing") == [two]
-    assert found(door, f"?guids={one}%252Cx") == []
+
+
+def test_comma_inside_a_value_is_encoded_twice_and_echoed_so(door: Door) -> None:  # E40, E42
+    door.placed("DEPLOYING", app_name="one,two")
+
+    listed = [door.send("GET", f"/v3/apps?names={names}").json() for names in ("one%252Ctwo", "one%2Ctwo", "one,two")]
+
+    assert [[each["name"] for each in page["resources"]] for page in listed] == [["one,two"], [], []]
+    assert "names=one%252Ctwo&" in listed[0]["pagination"]["first"]["href"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from mockserver.state import Change, Conflict, Store
 from mockserver.state.memory import MemoryStorage
 from mockserver.systems.cloud_foundry.apps import STARTED, STOPPED, App, Revision
 from mockserver.systems.cloud_foundry.deployment import Deployment
-from mockserver.systems.cloud_foundry.foundation import DEVELOPMENT, ELSEWHERE
+from mockserver.systems.cloud_foundry.foundation import DEVELOPMENT, ELSEWHERE, Organization, Space
 from mockserver.systems.cloud_foundry.metadata import Metadata
 from mockserver.systems.cloud_foundry.model import Deployments
 from mockserver.systems.cloud_foundry.phases import Pace, Phase
@@ -23,11 +23,15 @@ from mockserver.systems.cloud_foundry.refusals import (
     AppNotUsable,
     DeploymentNotFound,
     DropletNotAssignable,
+    OrganizationBeingDeleted,
+    OrganizationSuspended,
+    SpaceBeingDeleted,
+    SpaceSuspended,
     TooMuchMetadata,
     Unprocessable,
     WrongPhase,
 )
-from mockserver.systems.cloud_foundry.roles import USER_SCOPES, Actor
+from mockserver.systems.cloud_foundry.roles import USER_SCOPES, Actor, refuse_unwritable
 from mockserver.systems.cloud_foundry.wishes import CANARY, Plan, Wish
 
 DEVELOPER = Actor("developer", USER_SCOPES, {DEVELOPMENT.guid: "space_developer"})
@@ -324,10 +328,27 @@ def test_source_that_cannot_be_deployed_is_refused_and_changes_nothing(
     assert foundation.deployments.visible(DEVELOPER) == []
 
 
-def test_app_that_keeps_no_revisions_shows_none(foundation: Foundation) -> None:  # E4
-    foundation.app(keeps_revisions=False)
+def test_app_that_keeps_no_revisions_shows_and_makes_none(foundation: Foundation) -> None:  # E4, E50
+    foundation.app(keeps_revisions=False, revisions=())
 
     assert foundation.create(droplet="new").revision is None
+    assert foundation.the_app().revisions == ()
+
+
+def test_deletion_is_said_before_suspension_and_the_organization_before_the_space() -> None:  # E27, E31
+    both = {"suspended": True, "deleting": True}
+    places = [
+        Space("s", "", Organization("o", "", **both), **both),
+        Space("s", "", Organization("o", "", suspended=True), **both),
+        Space("s", "", Organization("o", "", suspended=True), suspended=True),
+        Space("s", "", Organization("o", ""), suspended=True),
+    ]
+
+    for place, refusal in zip(
+        places, (OrganizationBeingDeleted, SpaceBeingDeleted, OrganizationSuspended, SpaceSuspended), strict=True
+    ):
+        with pytest.raises(refusal):
+            refuse_unwritable(DEVELOPER, place)
 
 
 def test_another_organizations_deployment_does_not_exist(foundation: Foundation) -> None:  # E24
