@@ -9,6 +9,7 @@ from typing import Any
 from mockserver.jackson import indented
 from mockserver.system import VendorError
 
+LIMIT, MINUTES = 100, 1  # requests, and in how long; ours
 REASONS = {413: "Request Entity Too Large"}  # where Python's word is newer than the family's
 
 
@@ -108,6 +109,17 @@ def request_too_large() -> VendorError:
 def unsupported_media_type(media_type: str) -> VendorError:
     """A body that is not announced as JSON. The code is ours: none is documented."""
     return refusal(415, "UNSUPPORTED_MEDIA_TYPE", f"Media type {media_type} is not supported.", media_type)
+
+
+def rate_limited(resource: str) -> VendorError:
+    """Too many requests. The numbers are ours."""
+    detail = f"Resource {resource} is limited to {LIMIT} requests every {MINUTES} minutes."
+    return refusal(429, "RATE_LIMITED", detail, resource, LIMIT, MINUTES, headers={"Retry-After": f"{60 * MINUTES}"})
+
+
+def crash() -> VendorError:
+    """Something went wrong inside."""
+    return refusal(500, "UNEXPECTED_ERROR", "Unexpected error.")
 
 
 def out_of_service() -> VendorError:

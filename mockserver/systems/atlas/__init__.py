@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockserver.project_api.dress import wrapped
+from mockserver.project_api.faults import FAULTS
 from mockserver.project_api.keys import KeyRing
 from mockserver.system import Parts, Reply, Request, System, World
 from mockserver.systems.atlas.bodies import Bodies
@@ -65,6 +66,7 @@ SYSTEM = System(
     build=build,
     seed=seed,
     authenticate_first=True,
+    faults=FAULTS,
     not_imitated=(
         "everything but restore jobs, and API v2 with its media types and OAuth",
         "snapshots and clusters of one's own: two clusters with 256 snapshots each exist, in either project",

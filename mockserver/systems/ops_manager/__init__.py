@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockserver.project_api.dress import wrapped
+from mockserver.project_api.faults import FAULTS
 from mockserver.project_api.keys import KeyRing
 from mockserver.system import Parts, Reply, Request, System, World
 from mockserver.systems.ops_manager.handlers import Handlers, reject
@@ -55,6 +56,7 @@ SYSTEM = System(
     build=build,
     seed=seed,
     authenticate_first=True,
+    faults=FAULTS,
     not_imitated=(
         "everything but import deployments",
         "MongoDB Agents and real hosts: any `host:port` is taken on, and a create is never refused for want of agents",

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.faults import Rule
 from tests.systems.digest_door import DigestDoor
 
 BASE = "/api/public/v1.0/automation/importDeployment"
@@ -323,6 +324,40 @@ def test_replies_carry_the_recorded_headers(door: DigestDoor) -> None:
         "x-mongodb-service-version": f"gitHash={'0' * 40}; versionString=8.0.13",
         "x-permitted-cross-domain-policies": "none",
     }  # E35
+
+
+def test_fault_rate_limit_is_worded_as_documented(door: DigestDoor) -> None:
+    door.mock.faults.replace((Rule("rate_limit", retry_after=7),))
+
+    reply = door.send("GET", path(), identity=None)
+
+    assert refusal(reply) == (429, "RATE_LIMITED", [path(), 100, 1])  # E32
+    assert reply.headers["retry-after"] == "7"
+
+
+def test_fault_server_error_is_the_documented_crash(door: DigestDoor) -> None:
+    door.mock.faults.replace((Rule("server_error"),))
+
+    assert refusal(door.send("GET", path(), identity=None)) == (500, "UNEXPECTED_ERROR", [])  # E33
+
+
+def test_fault_stale_challenge_refuses_good_credentials(door: DigestDoor) -> None:
+    door.mock.faults.replace((Rule("stale_challenge", nth=2),))
+
+    reply = door.send("GET", path())
+
+    assert (reply.status_code, reply.content) == (401, CHALLENGE_BODY)
+    assert reply.headers["www-authenticate"].endswith('qop="auth", stale=true')
+
+
+def test_fault_misprinted_challenge_makes_clients_fall_back_and_they_are_served(door: DigestDoor) -> None:
+    door.mock.faults.replace((Rule("misprinted_challenge"),))
+
+    reply = door.send("GET", path())
+
+    assert reply.history[0].headers["www-authenticate"].endswith('algorithm=MD5, op="auth", stale=false')  # C4
+    assert "nc=" not in reply.request.headers["authorization"]  # RFC 2069, E21
+    assert reply.status_code == 200
 
 
 def test_demo_has_a_request_in_every_state_and_some_of_another_project() -> None:
