@@ -34,7 +34,10 @@ class Cast:
     def of(cls, bench: Bench) -> Cast:
         """What this bench can give. Of a pool, only jobs that are used up already."""
         idle = [job for job in bench.stock.idle if job.tenant == OWNER and (job.spent or bench.stock.renewable)]
-        return cls(bench, _own(bench), idle[-BORROWED:], list(_unknown(bench)))
+        borrowed = idle[-BORROWED:]
+        for job in borrowed:
+            job.spent = True  # a generated request may well cancel it
+        return cls(bench, _own(bench), borrowed, list(_unknown(bench)))
 
     def by_operation(self) -> dict[str, list[Subject]]:
         """For every operation on a job its subjects, those first that are in a state which accepts it."""
