@@ -95,6 +95,10 @@ class Bench:
                 "Check [identities.owner] and `parameters` in the targets file."
             )
 
+    def close(self) -> None:
+        """Let go of connections."""
+        self.sender.wire.close()
+
     def begin(self, claim: str) -> Tally:
         """A claim begins."""
         self._claim, self._tally = claim, Tally()

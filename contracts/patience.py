@@ -10,7 +10,7 @@ from typing import TypeVar
 from contracts.control import Control
 
 T = TypeVar("T")
-FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5  # seconds between two looks at a real deployment
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.5  # seconds between two looks at a real deployment
 STEP = 1.0  # seconds that a mock's clock is moved between two looks
 
 
@@ -22,10 +22,14 @@ class Patience:
     limit: float  # seconds, the target's settle_timeout
     virtual: bool = False  # the clock stands still unless moved
 
-    def until(self, look: Callable[[], T | None], seconds: float | None = None) -> T | None:
-        """Look until there is something to see, for at most `seconds` (default: the target's limit)."""
+    def until(self, look: Callable[[], T | None], seconds: float | None = None, *, closely: bool = False) -> T | None:
+        """Look until there is something to see, for at most `seconds` (default: the target's limit).
+
+        `closely`: the moment matters, so do not look less and less often.
+        """
         bound = self.limit if seconds is None else seconds
-        return self._moving(look, bound) if self.control else self._waiting(look, bound)
+        longest = FIRST_PAUSE if closely else LONGEST_PAUSE
+        return self._moving(look, bound) if self.control else self._waiting(look, bound, longest)
 
     def pass_time(self, seconds: float, at_most: float = 0.5) -> None:
         """Let time pass: all of it on a mock, `at_most` really."""
@@ -42,9 +46,9 @@ class Patience:
             passed += STEP
         return seen
 
-    def _waiting(self, look: Callable[[], T | None], bound: float) -> T | None:
+    def _waiting(self, look: Callable[[], T | None], bound: float, longest: float) -> T | None:
         deadline, pause = time.monotonic() + bound, FIRST_PAUSE
         while (seen := look()) is None and (left := deadline - time.monotonic()) > 0:
             time.sleep(min(pause, left))
-            pause = min(pause * 1.5, LONGEST_PAUSE)
+            pause = min(pause * 1.5, longest)
         return seen

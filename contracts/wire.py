@@ -131,14 +131,14 @@ class Wire:
         self.target = target
         self.guard = guard
         self._tls = ssl.create_default_context(cafile=str(target.tls_ca) if target.tls_ca else None)
-        self._idle = threading.local()
+        self._idle: dict[int, Connection] = {}  # by thread
 
     def send(self, outgoing: Outgoing) -> Reply:
         """One request, one reply. Raises GuardRefused, NoAnswer or Closed."""
         exchange = self.guard.admit(outgoing)
         if exchange.trigger not in READING:
             return self.finish(self._connect(exchange), exchange, octets(outgoing))
-        connection = getattr(self._idle, "connection", None)
+        connection = self._idle.get(threading.get_ident())
         if connection is not None and connection.reusable:
             try:
                 return self._keep(connection, exchange)
@@ -158,6 +158,11 @@ class Wire:
             raise
         return Held(self, connection, exchange)
 
+    def close(self) -> None:
+        """Close what is idle."""
+        for connection in self._idle.values():
+            connection.close()
+
     def finish(self, connection: Connection, exchange: Exchange, data: bytes) -> Reply:
         """Send the (rest of the) request on a connection of its own, read the reply and close."""
         try:
@@ -167,7 +172,7 @@ class Wire:
 
     def _keep(self, connection: Connection, exchange: Exchange) -> Reply:
         reply = self._answered(connection, exchange, octets(exchange.outgoing))
-        self._idle.connection = connection
+        self._idle[threading.get_ident()] = connection
         return reply
 
     def _connect(self, exchange: Exchange) -> Connection:

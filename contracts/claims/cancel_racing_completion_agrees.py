@@ -15,6 +15,7 @@ from contracts.races import at_once, ends
 from contracts.supply.job import Job, NotAvailable
 from specs.lifecycle import asynchronous_moves
 
+MOVES_WITHIN = 1.5  # seconds; a new job that does not move until then is not waited for
 CANCELS = 3  # simultaneous cancels that meet the completion
 COMPLETES_WITHIN = 6.0  # seconds; a job that takes longer is not waited for
 SPREAD = (-0.02, -0.01, -0.005, 0.0, 0.005, 0.01)  # seconds around the moment of completion
@@ -61,22 +62,27 @@ def _timed(bench: Bench) -> list[Callable[[Case], None]]:
 
 
 def _completion_takes(bench: Bench) -> float:
-    """Seconds from a job's first reading to its end. Only waited for where jobs were seen to move by themselves."""
-    made = {job.id for job in bench.stock.idle if job.source == "create" and not job.spent}
-    histories = [readings for id, readings in bench.reader.readings.items() if id in made]
-    if not any(readings[0].state != readings[-1].state for readings in histories):
-        raise NotAvailable("no job made here was seen to move by itself, so none can be met at its end")
+    """Seconds from a new job's first reading to its end, as one is watched that nobody touches."""
     with_job = Case(bench, "", Tally())
     job = _new_job(with_job)
-    ended = bench.patience.until(lambda: bench.read(job).state in bench.lifecycle.terminal or None, COMPLETES_WITHIN)
-    if not ended:
+    first = job.state
+
+    def until(states: frozenset[str], seconds: float) -> bool:
+        def look() -> bool | None:
+            return bench.read(job).state in states or None
+
+        return bool(bench.patience.until(look, seconds, closely=True))
+
+    if not until(bench.by_itself(first or "") - {first}, MOVES_WITHIN):
+        raise NotAvailable(f"a new job does not move by itself within {MOVES_WITHIN:g} s, so its end cannot be met")
+    if not until(bench.lifecycle.terminal, COMPLETES_WITHIN):
         raise NotAvailable(f"a new job does not complete by itself within {COMPLETES_WITHIN:g} s")
     readings = bench.reader.readings[job.id]
     return readings[-1].at - readings[0].at
 
 
 def _new_job(case: Case) -> Job:
-    job = case.job(fresh=True)
+    job = case.job(case.bench.lifecycle.initial[0], fresh=True)
     if job.source != "create":
         raise NotAvailable("there are no new jobs here whose end could be foreseen")
     return job

@@ -7,7 +7,6 @@ from contracts.bench import Bench
 from contracts.calls import Call
 from contracts.case import Case
 from contracts.claim import Claim
-from contracts.conformance import documented_response
 from specs.model import Operation
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -40,9 +39,9 @@ def _methods(bench: Bench, operation: Operation) -> None:
 
 def _refused(case: Case, answer: Answer, operation: Operation, method: str) -> None:
     refusals = operation.effect.refused.get("wrong_method", ()) if operation.effect else ()
-    right = case.one_of(answer, refusals, f"{method} {operation.path}")
-    if right and documented_response(operation, answer.status):
-        case.bench.sender.violated(answer, case.bench.sender.conformance.violations(operation, answer.reply))
+    case.one_of(answer, refusals, f"{method} {operation.path}")
+    if answer.status == 405 and "allow" not in answer.reply.headers:
+        case.fails(answer, "`Allow` with a 405 (RFC 9110 section 15.5.6)", f"{operation.path} 405 without Allow")
 
 
 def _override(bench: Bench, header: str, trigger: str, carrier: str) -> None:

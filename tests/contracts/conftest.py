@@ -33,6 +33,7 @@ def bench_for(tmp_path: Path) -> Iterator[Callable[[FakeVendor], Bench]]:
             pool.write_text("\n".join(["id,state", *(f"{job.id},{job.state}" for job in given)]), encoding="utf-8")
             target = target_at(url, pool)
             made = Bench(specs.load("example"), target, Guard(specs.load("example"), target), budget=Budget(rounds=3))
+            stack.callback(made.close)
             made.prepare()
             return made
 

@@ -1,0 +1,619 @@
+"""Paperboys that get one thing wrong each. The docstring says what."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import Counter
+from typing import Any
+
+from tests.contracts.fakevendor import (
+    BASE,
+    CANCELLABLE,
+    ENDED,
+    TOKENS,
+    Answer,
+    FakeVendor,
+    Job,
+    Question,
+    Refused,
+    User,
+)
+
+
+class KeepsPrinting(FakeVendor):
+    """A printing job cannot be cancelled."""
+
+    def cancels_to(self, job: Job) -> str:
+        if job.state == "PRINTING":
+            raise self.not_cancellable(job)
+        return super().cancels_to(job)
+
+
+class EchoesAnotherJob(FakeVendor):
+    """The reply to a cancel shows the newest job instead."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        super().cancel(question, id)
+        return Answer(200, self.shown(next(job for job in reversed(self.jobs.values()) if job.id != id)))
+
+
+class EchoesTheOldState(FakeVendor):
+    """The reply to a cancel shows the job as it was."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        before = self.shown(self.find(question, id))
+        super().cancel(question, id)
+        return Answer(200, before)
+
+
+class NodsOnly(FakeVendor):
+    """A cancel is accepted and does nothing."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        job = self.find(question, id)
+        self.may_write(question)
+        return Answer(200, {**self.shown(job), "status": self.cancels_to(job)})
+
+
+class ForgetsCancelled(FakeVendor):
+    """A cancelled job is gone."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        answer = super().cancel(question, id)
+        del self.jobs[id]
+        return answer
+
+
+class StopsAtOnce(FakeVendor):
+    """A printing job is never CANCELLING but in the reply."""
+
+    def turn(self, job: Job, state: str) -> None:
+        super().turn(job, state)
+        if state == "CANCELLING":
+            job.moves[-1] = (job.moves[-2][0] + 0.0001, "CANCELLED")
+
+
+class NeverStops(FakeVendor):
+    """A printing job stays CANCELLING."""
+
+    def turn(self, job: Job, state: str) -> None:
+        super().turn(job, state)
+        if state == "CANCELLING":
+            job.moves.pop()
+
+
+class StopsByJam(FakeVendor):
+    """A stopping job ends JAMMED, which the vendor does not document."""
+
+    def turn(self, job: Job, state: str) -> None:
+        super().turn(job, state)
+        if state == "CANCELLING":
+            job.moves[-1] = (job.moves[-1][0], "JAMMED")
+
+
+class PrintsOnFirst(FakeVendor):
+    """A stopping job goes back to PRINTING for a moment."""
+
+    def turn(self, job: Job, state: str) -> None:
+        super().turn(job, state)
+        if state == "CANCELLING":
+            at = job.moves[-1][0]
+            job.moves[-1:] = [(at, "PRINTING"), (at + 0.3, "CANCELLED")]
+
+
+class RevivesLater(FakeVendor):
+    """A cancelled job is printed after all."""
+
+    def turn(self, job: Job, state: str) -> None:
+        super().turn(job, state)
+        job.moves.append((job.moves[-1][0] + 0.3, "PRINTED"))
+
+
+class RequeuesOnRefusal(FakeVendor):
+    """A refused cancel of a cancelled job puts it back into the queue."""
+
+    def not_cancellable(self, job: Job) -> Refused:
+        refused = super().not_cancellable(job)
+        if job.state == "CANCELLED":
+            job.moves.append((time.time(), "QUEUED"))
+        return refused
+
+
+class CancelsTheEnded(FakeVendor):
+    """Ended jobs accept a cancel, and stay what they are."""
+
+    def cancels_to(self, job: Job) -> str:
+        return job.state if job.state in {"PRINTED", "JAMMED"} else super().cancels_to(job)
+
+
+class DeniesTheEnded(FakeVendor):
+    """Ended jobs are said not to exist when they are to be cancelled."""
+
+    def not_cancellable(self, job: Job) -> Refused:
+        if job.state in ENDED:
+            return Refused(404, "job_not_found", f"There is no job {job.id}.")
+        return super().not_cancellable(job)
+
+
+class AcceptsRepeats(FakeVendor):
+    """A second cancel while the first is under way is accepted."""
+
+    def cancels_to(self, job: Job) -> str:
+        return "CANCELLING" if job.state == "CANCELLING" else super().cancels_to(job)
+
+
+class NotesRefusals(FakeVendor):
+    """A refused cancel leaves an entry in the history."""
+
+    def not_cancellable(self, job: Job) -> Refused:
+        refused = super().not_cancellable(job)
+        job.moves.append((time.time(), job.state))
+        return refused
+
+
+class RenamesOnRefusal(FakeVendor):
+    """A cancel refused for its role changes the title."""
+
+    def may_write(self, question: Question) -> None:
+        if not question.user.may_write:
+            for job in self.jobs.values():
+                if job.id in question.path:
+                    job.title = f"{job.title} (refused)"
+        super().may_write(question)
+
+
+class ObeysLater(FakeVendor):
+    """A cancel without credentials is refused and takes effect a little later."""
+
+    def not_signed_in(self) -> Refused:
+        job = self.jobs.get(self.log[-1].path.removesuffix("/cancel").rpartition("/")[2])
+        if job and self.log[-1].method == "POST" and job.state in CANCELLABLE:
+            job.moves = [*job.past(), (time.time() + 0.2, "CANCELLED")]
+        return super().not_signed_in()
+
+
+class CancelsANeighbour(FakeVendor):
+    """The newest other job of the newsroom that can be cancelled is cancelled as well."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        answer = super().cancel(question, id)
+        for job in self.visible(question):
+            if job.id != id and job.state in CANCELLABLE:
+                self.turn(job, CANCELLABLE[job.state])
+                break
+        return answer
+
+
+class RenumbersTheRest(FakeVendor):
+    """A cancel changes the number of copies of every other job."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        answer = super().cancel(question, id)
+        for job in self.jobs.values():
+            job.copies += job.id != id
+        return answer
+
+
+class LosesTheTitle(FakeVendor):
+    """A cancelled job is called `cancelled`."""
+
+    def turn(self, job: Job, state: str) -> None:
+        super().turn(job, state)
+        job.title = "cancelled"
+
+
+class KnowsEveryJob(FakeVendor):
+    """A cancel of an unknown job is accepted."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        if id not in self.jobs and re.fullmatch(r"pj-[0-9a-f]{12}", id):
+            return Answer(200, self.shown(next(iter(self.jobs.values()))) | {"id": id, "status": "CANCELLED"})
+        return super().cancel(question, id)
+
+
+class CancelsTheNewest(FakeVendor):
+    """A cancel of an unknown job is refused, and cancels the newest."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        if id not in self.jobs:
+            for job in self.visible(question):
+                if job.state in CANCELLABLE:
+                    self.turn(job, CANCELLABLE[job.state])
+        return super().cancel(question, id)
+
+
+class GuessesIds(FakeVendor):
+    """The beginning of an id will do."""
+
+    def well_formed(self, id: str) -> None:
+        if not id.startswith("pj-"):
+            super().well_formed(id)
+
+    def find(self, question: Question, id: str) -> Job:
+        return super().find(question, next((known for known in self.jobs if known.startswith(id)), id))
+
+
+class StumblesOverIds(FakeVendor):
+    """A malformed id breaks the server."""
+
+    def well_formed(self, id: str) -> None:
+        if not re.fullmatch(r"pj-[0-9a-f]{12}", id):
+            raise Refused(500, "out_of_order", "ValueError")
+
+
+class OpenToAll(FakeVendor):
+    """Cancels need no credentials."""
+
+    def authenticate(self, question: Question) -> User:
+        if question.path.endswith("/cancel") and "authorization" not in question.headers:
+            return User("daily")
+        return super().authenticate(question)
+
+
+class ListsToAll(FakeVendor):
+    """The list needs no credentials."""
+
+    def authenticate(self, question: Question) -> User:
+        if question.path == f"{BASE}/jobs" and question.method == "GET" and "authorization" not in question.headers:
+            return User("daily")
+        return super().authenticate(question)
+
+
+class Forbids(FakeVendor):
+    """No credentials: 403 instead of 401."""
+
+    def not_signed_in(self) -> Refused:
+        return Refused(403, "read_only_token", "This token can only read.")
+
+
+class IgnoresCase(FakeVendor):
+    """Tokens are compared without regard to case."""
+
+    def authenticate(self, question: Question) -> User:
+        scheme, _, token = question.headers.get("authorization", "").partition(" ")
+        return super().authenticate(_signed(question, f"{scheme} {token.lower()}"))
+
+
+class ComparesTheStart(FakeVendor):
+    """The beginning of a token will do."""
+
+    def authenticate(self, question: Question) -> User:
+        _, _, given = question.headers.get("authorization", "").partition(" ")
+        token = next((each for each in TOKENS if given and each.startswith(given)), given)
+        return super().authenticate(_signed(question, f"Bearer {token}"))
+
+
+def _signed(question: Question, authorization: str) -> Question:
+    return Question(question.method, question.path, question.query, {"authorization": authorization}, question.body)
+
+
+class CancelsByGet(FakeVendor):
+    """GET on the path of cancel cancels."""
+
+    def route(self, question: Question) -> Answer:
+        if question.method == "GET" and question.path.endswith("/cancel"):
+            return self.cancel(question, question.path.split("/")[-2])
+        return super().route(question)
+
+
+class CancelsByOptions(FakeVendor):
+    """OPTIONS on the path of cancel cancels, whoever asks."""
+
+    def respond(self, question: Question) -> Answer:
+        if question.method == "OPTIONS" and question.path.endswith("/cancel"):
+            job = self.jobs[question.path.split("/")[-2]]
+            self.turn(job, CANCELLABLE.get(job.state, job.state))
+            return Answer(204)
+        return super().respond(question)
+
+
+class CancelsByPut(FakeVendor):
+    """PUT is as good as POST."""
+
+    def route(self, question: Question) -> Answer:
+        if question.method == "PUT":
+            question.method = "POST"
+        return super().route(question)
+
+
+class ObeysOverrides(FakeVendor):
+    """A header decides about the method."""
+
+    def route(self, question: Question) -> Answer:
+        question.method = question.headers.get("x-http-method-override", question.method)
+        return super().route(question)
+
+
+class AllowsNothing(FakeVendor):
+    """A 405 does not say which methods there are."""
+
+    def by_method(self, question: Question, *arguments: str, **handlers: Any) -> Answer:
+        try:
+            return super().by_method(question, *arguments, **handlers)
+        except Refused as refused:
+            refused.answer.headers.pop("Allow", None)
+            raise
+
+
+class TrustsReaders(FakeVendor):
+    """Read-only tokens may cancel."""
+
+    def may_write(self, question: Question) -> None:
+        if not question.path.endswith("/cancel"):
+            super().may_write(question)
+
+
+class RefusesReadersTooLate(FakeVendor):
+    """A read-only token is refused once the job is cancelled."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        may, question.user = question.user.may_write, User(question.user.newsroom)
+        answer = super().cancel(question, id)
+        question.user = User(question.user.newsroom, may)
+        self.may_write(question)
+        return answer
+
+
+class SharesJobs(FakeVendor):
+    """Any newsroom may cancel any job."""
+
+    def find(self, question: Question, id: str) -> Job:
+        if question.path.endswith("/cancel") and id in self.jobs:
+            return self.jobs[id]
+        return super().find(question, id)
+
+
+class ShowsJobs(FakeVendor):
+    """Any newsroom may read any job."""
+
+    def find(self, question: Question, id: str) -> Job:
+        if question.method == "GET" and id in self.jobs:
+            return self.jobs[id]
+        return super().find(question, id)
+
+
+class ListsAllJobs(FakeVendor):
+    """The list shows the jobs of every newsroom."""
+
+    def visible(self, question: Question) -> list[Job]:
+        return list(reversed(self.jobs.values()))
+
+
+class AdmitsJobs(FakeVendor):
+    """A job of another newsroom is said to be another's."""
+
+    def find(self, question: Question, id: str) -> Job:
+        if id in self.jobs and self.jobs[id].newsroom != question.user.newsroom:
+            raise Refused(404, "job_not_found", f"Job {id} belongs to another newsroom.")
+        return super().find(question, id)
+
+
+class TrimsSlashes(FakeVendor):
+    """A slash at the end does not matter."""
+
+    def route(self, question: Question) -> Answer:
+        question.path = question.path.rstrip("/")
+        return super().route(question)
+
+
+class DecodesSlashes(FakeVendor):
+    """An encoded slash is a slash."""
+
+    def route(self, question: Question) -> Answer:
+        question.path = question.path.replace("%2F", "/")
+        return super().route(question)
+
+
+class IgnoresPathCase(FakeVendor):
+    """Paths are compared without regard to case."""
+
+    def route(self, question: Question) -> Answer:
+        question.path = question.path.lower()
+        return super().route(question)
+
+
+class CancelsAllWithoutAnId(FakeVendor):
+    """An empty id cancels every job of the newsroom."""
+
+    def route(self, question: Question) -> Answer:
+        if question.path == f"{BASE}/jobs//cancel":
+            for job in self.visible(question):
+                if job.state in CANCELLABLE:
+                    self.turn(job, CANCELLABLE[job.state])
+            return Answer(204)
+        return super().route(question)
+
+
+class ChecksThenActs(FakeVendor):
+    """Between looking at the state and changing it lies a moment."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        job = self.find(question, id)
+        self.may_write(question)
+        state = self.cancels_to(job)
+        time.sleep(0.05)
+        self.turn(job, state)
+        return Answer(200, self.shown(job))
+
+
+class Fleeting(FakeVendor):
+    """Correct, and quick: jobs are printed within half a second."""
+
+    queue_takes = 0.2
+    printing_takes = 0.3
+
+
+class LosesTheRace(Fleeting):
+    """A cancel that comes in a job's last moments is accepted, and the job printed all the same."""
+
+    def turn(self, job: Job, state: str) -> None:
+        planned = job.moves
+        super().turn(job, state)
+        if planned[-1][0] - time.time() < 0.1:
+            job.moves = planned
+
+
+class CountsResends(FakeVendor):
+    """Whoever asks again right after a refused cancel finds the transition twice."""
+
+    def not_cancellable(self, job: Job) -> Refused:
+        refused = super().not_cancellable(job)
+        if job.state == "CANCELLED" and job.moves[-2][1] != "CANCELLED":
+            job.moves.append((time.time(), "CANCELLED"))
+        return refused
+
+
+class ListsOldStates(FakeVendor):
+    """The list shows jobs as they were first."""
+
+    def entry(self, job: Job) -> dict[str, Any]:
+        return {**self.shown(job), "status": job.moves[0][1]}
+
+
+class HidesCancelled(FakeVendor):
+    """Cancelled jobs are in no list."""
+
+    def visible(self, question: Question) -> list[Job]:
+        return [job for job in super().visible(question) if job.state != "CANCELLED"]
+
+
+class Miscounts(FakeVendor):
+    """The list counts the page, not the jobs, and one too many."""
+
+    def list(self, question: Question) -> Answer:
+        answer = super().list(question)
+        answer.body["total"] = len(answer.body["items"]) + 1
+        return answer
+
+
+class TellsBackwards(FakeVendor):
+    """The history is newest first."""
+
+    def shown(self, job: Job) -> dict[str, Any]:
+        shown = super().shown(job)
+        return {**shown, "history": shown["history"][::-1]}
+
+
+class ForgetsThePast(FakeVendor):
+    """A cancelled job has no history but its end."""
+
+    def turn(self, job: Job, state: str) -> None:
+        super().turn(job, state)
+        job.moves = job.moves[-1:] if job.moves[-1][0] <= time.time() else job.moves
+
+
+class ForgetsTheEnd(FakeVendor):
+    """When a job ended is forgotten after a few looks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: Counter[str] = Counter()
+
+    def read(self, question: Question, id: str) -> Answer:
+        answer = super().read(question, id)
+        self.told[id] += answer.body["finishedAt"] is not None
+        if self.told[id] > 2:
+            answer.body["finishedAt"] = None
+        return answer
+
+
+class Mumbles(FakeVendor):
+    """Errors are plain text."""
+
+    def respond(self, question: Question) -> Answer:
+        answer = super().respond(question)
+        if answer.status >= 400:
+            return Answer(answer.status, b"error", answer.headers, "text/plain")
+        return answer
+
+
+class Unnamed(FakeVendor):
+    """Errors have no code."""
+
+    def respond(self, question: Question) -> Answer:
+        answer = super().respond(question)
+        if answer.status == 404:
+            answer.body = {"problem": {"message": answer.body["problem"]["message"]}}
+        return answer
+
+
+class ShowsItsStack(FakeVendor):
+    """A refusal shows where in the code it was raised."""
+
+    def not_cancellable(self, job: Job) -> Refused:
+        refused = super().not_cancellable(job)
+        trace = 'Traceback (most recent call last):\n  File "/srv/press/jobs.py", line 41, in cancel\nNotCancellable'
+        refused.answer.body["problem"]["message"] = trace
+        return refused
+
+
+class ShowsTokens(FakeVendor):
+    """A refusal repeats the token."""
+
+    def not_cancellable(self, job: Job) -> Refused:
+        refused = super().not_cancellable(job)
+        refused.answer.body["problem"]["message"] = self.log[-1].headers["authorization"]
+        return refused
+
+
+class WantsNoBody(FakeVendor):
+    """A cancel with a body is refused."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        if question.body or "content-type" in question.headers:
+            raise Refused(400, "bad_request", "No body, please.")
+        return super().cancel(question, id)
+
+
+class QueuesRefused(FakeVendor):
+    """A job that is refused is in the queue nevertheless."""
+
+    def new_job_facts(self, question: Question) -> dict[str, Any]:
+        try:
+            return dict(super().new_job_facts(question))
+        except Refused:
+            self.new_job({"title": "Refused", "pages": 1}, question.user.newsroom)
+            raise
+
+
+class OmitsCopies(FakeVendor):
+    """A job does not say how many copies."""
+
+    def shown(self, job: Job) -> dict[str, Any]:
+        shown = super().shown(job)
+        del shown["copies"]
+        return shown
+
+
+class SpeaksHtml(FakeVendor):
+    """A job is shown as text/html."""
+
+    def read(self, question: Question, id: str) -> Answer:
+        answer = super().read(question, id)
+        answer.media_type = "text/html"
+        return answer
+
+
+class Breaks(FakeVendor):
+    """A cancel of an ended job breaks the server."""
+
+    def not_cancellable(self, job: Job) -> Refused:
+        return Refused(500, "out_of_order", "Try again later.")
+
+
+class HangsUp(FakeVendor):
+    """A cancel of an ended job is never answered."""
+
+    def not_cancellable(self, job: Job) -> Refused:
+        raise ConnectionAbortedError
+
+
+class CountsInText(FakeVendor):
+    """Numbers are texts in the reply to a cancel."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        answer = super().cancel(question, id)
+        answer.body = json.loads(json.dumps(answer.body)) | {"pages": str(answer.body["pages"])}
+        return answer
