@@ -133,10 +133,17 @@ class References:
             case {"$ref": str(reference)}:
                 return self._resolve(reference, within)
             case dict():
-                return {key: self.resolved(value, within) for key, value in node.items()}
+                return {key: self._member(key, value, within) for key, value in node.items()}
             case list():
                 return [self.resolved(value, within) for value in node]
         return node
+
+    def _member(self, key: str, value: Any, within: tuple[str, ...]) -> Any:
+        if key in DATA:
+            return value
+        if key in NAMED and isinstance(value, dict):
+            return {name: self.resolved(child, within) for name, child in value.items()}
+        return self.resolved(value, within)
 
     def _resolve(self, reference: str, within: tuple[str, ...]) -> Any:
         if reference in within:

@@ -35,10 +35,10 @@ def _examples_of(node: Mapping[str, Any], references: References) -> Iterator[tu
 
 
 def _failures(schema: Mapping[str, Any], value: Any, place: Place, document: Mapping[str, Any]) -> Iterator[str]:
-    """A schema's own references look for `components` at its root, so that is where they are put."""
+    """A schema's own references start at the document's root, so it is laid over that."""
     sent = "requestBody" in place or "requestBodies" in place
     kind = OAS30WriteValidator if sent else OAS30ReadValidator
-    rooted = {**schema, "components": document["components"]}
+    rooted = {**document, **schema}
     for error in kind(rooted, format_checker=oas30_format_checker).iter_errors(value):
         inside = ".".join(str(step) for step in error.absolute_path)
         yield f"{inside}: {shortened(error.message)}" if inside else shortened(error.message)

@@ -52,6 +52,12 @@ def test_references_that_form_a_cycle_end_where_it_closes() -> None:
     assert References(document).resolved({"$ref": "#/a"}) == {"b": {"a": {"$ref": "#/a"}}}
 
 
+def test_reference_in_data_is_data() -> None:
+    node = {"properties": {"value": {"$ref": "#/a"}}, "example": {"$ref": "#/a"}, "value": {"$ref": "#/nowhere"}}
+
+    assert References({"a": 1}).resolved(node) == {**node, "properties": {"value": 1}}
+
+
 @pytest.mark.parametrize("reference", ["#/nowhere", "#/a/b/c", "other.yaml#/a", "a"])
 def test_reference_out_of_the_document_points_nowhere(reference: str) -> None:
     assert not References({"a": {"b": 1}}).points_somewhere(reference)

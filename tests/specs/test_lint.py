@@ -387,6 +387,13 @@ def test_lint_of_a_spec_that_cannot_be_loaded_passes_on_why(broken: Callable[[Wr
     ]
 
 
+def test_lint_of_a_document_that_is_far_from_openapi_says_so(broken: Callable[[Wrong], Path]) -> None:
+    path = broken({f"{REFUSAL} content": "text"})
+
+    assert all("not valid OpenAPI 3.0" in message for message in messages(path))
+    assert messages(path) != []
+
+
 def test_lint_blames_a_variant_for_its_own_faults_only(broken: Callable[[Wrong], Path]) -> None:
     path = broken({f"{LIST} x-contract evidence": None})
     (path.parent / "variants" / "quick.yaml").write_text(
