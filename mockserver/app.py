@@ -52,10 +52,10 @@ class Mock:
     What it is told is kept with its jobs, on the storage's board: other processes with the same storage do it too.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, storage: Storage | None = None) -> None:
         self.settings = settings
         scenario = scenarios.load(settings.scenario, discovery.names())
-        self.storage = open_storage(settings.state)
+        self.storage = storage or open_storage(settings.state)
         self.board = Board(self.storage)
         self.clock = self._clock(self.board)
         self.journal = Journal(self._ring())
@@ -188,6 +188,9 @@ class Mock:
         return Switchboard(apps, on_shutdown=self.close)
 
 
-def build(settings: Settings) -> Mock:
-    """A mock, ready to be served. UsageError says what is wrong with the settings."""
-    return Mock(settings)
+def build(settings: Settings, storage: Storage | None = None) -> Mock:
+    """A mock, ready to be served. UsageError says what is wrong with the settings.
+
+    `storage`: one that is open already, instead of opening what the settings name.
+    """
+    return Mock(settings, storage)

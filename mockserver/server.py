@@ -14,7 +14,7 @@ from mockserver import workers as crew
 from mockserver.app import Mock, Settings, build
 from mockserver.errors import UsageError
 from mockserver.protocol import GuardedProtocol
-from mockserver.state.opening import outlives_process
+from mockserver.state.opening import open_storage, outlives_process
 from mockserver.tls import Certificate
 
 BACKLOG = 2048  # connections waiting to be accepted
@@ -100,9 +100,11 @@ def run(settings: Settings, host: str, port: int, workers: int, certificate: Cer
     if not outlives_process(settings.state):
         raise UsageError(f"--workers {workers}: processes cannot share `{settings.state}`. Add --state sqlite:///FILE.")
     listener = listen(host, port)
+    open_storage(settings.state).close()  # made here, once; a worker that finds it gone must not make another
 
     def work(socket: socket.socket, on_ready: Callable[[], None]) -> None:
-        server_for(build(settings), on_ready, certificate).run(sockets=[socket])
+        mock = build(settings, open_storage(settings.state, create=False))
+        server_for(mock, on_ready, certificate).run(sockets=[socket])
 
     return crew.run(listener, workers, work, _announcement(listener, certificate))
 

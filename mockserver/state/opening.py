@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 FORMS = "`memory:`, `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/DATABASE`"
 
 
-def open_storage(url: str) -> Storage:
-    """The storage at `url`, its tables brought up to date. UsageError says in a line why that cannot be had."""
+def open_storage(url: str, *, create: bool = True) -> Storage:
+    """The storage at `url`, its tables brought up to date. UsageError says in a line why that cannot be had.
+
+    Without `create`, a file that is missing is not made: who expects a state must not start on an empty one.
+    """
     if url == "memory:":
         return MemoryStorage()
-    return _open_database(url)
+    return _open_database(url, create)
 
 
 def outlives_process(url: str) -> bool:
@@ -29,13 +32,13 @@ def outlives_process(url: str) -> bool:
     return url != "memory:"
 
 
-def _open_database(url: str) -> Storage:
+def _open_database(url: str, create: bool) -> Storage:
     from mockserver.state.migrating import bring_up_to_date  # SQLAlchemy stays out of a mock in memory
     from mockserver.state.sql import SqlStorage
 
     parsed = _parse(url)
     name = parsed.render_as_string(hide_password=True)
-    database = _sqlite(parsed, name) if parsed.drivername == "sqlite" else _postgresql(parsed, name)
+    database = _sqlite(parsed, name, create) if parsed.drivername == "sqlite" else _postgresql(parsed, name)
     try:
         bring_up_to_date(database, name)
     except Unavailable as unavailable:
@@ -60,7 +63,7 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _sqlite(url: URL, name: str) -> Database:
+def _sqlite(url: URL, name: str, create: bool) -> Database:
     from mockserver.state.database import PATIENCE, sqlite_database
 
     if url.host or not url.database or url.database == ":memory:":
@@ -71,7 +74,8 @@ def _sqlite(url: URL, name: str) -> Database:
     if file.is_dir():
         raise UsageError(f"--state {name}: {file} is a directory. Name a file in it.")
     patience = _patience(url, PATIENCE, name)
-    file.touch()
+    if create:
+        file.touch()
     return sqlite_database(file, patience)
 
 
