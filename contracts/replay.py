@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +71,7 @@ class Replay:
             )
         spec = specs.load(target.system, target.variant)
         guard = stack.enter_context(Guard(spec, target).installed())
-        return Bench(spec, target, guard, seed=self.recording.seed)
+        return stack.enter_context(closing(Bench(spec, target, guard, seed=self.recording.seed)))
 
     def _target(self, stack: ExitStack) -> Target:
         if self.target != MOCK:

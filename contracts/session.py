@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from contracts import claim as claims
@@ -37,7 +38,7 @@ class Session:
     def run(self) -> RunResult:
         """Check everything wanted. Unreachable if the target cannot be tested at all."""
         started = time.monotonic()
-        with self.bench.guard.installed():
+        with self.bench.guard.installed(), closing(self.bench):
             self.bench.prepare()
             try:
                 self._check()

@@ -60,18 +60,30 @@ def configuration(spec: Spec, target: Target, settings: Settings) -> dict[str, A
         "auth": {"auto-signup": False},
         "generation": {"max-examples": settings.max_examples, "database": "none", "no-shrink": True},
         "checks": JUDGED_BY_OUR_CLAIMS,
-        "phases": _phases(settings),
+        "phases": _phases(settings, linked=_are_linked(spec, target)),
         "operations": [_operation(operation, target) for operation in spec.operations.values()],
     }
 
 
-def _phases(settings: Settings) -> dict[str, Any]:
+def _are_linked(spec: Spec, target: Target) -> bool:
+    """Whether some link leads from one operation that may be called to another: without one there are no scenarios."""
+    allowed = {operation.operation_id for operation in spec.operations.values() if may_be_called(operation, target)}
+    return any(
+        link.get("operationId") in allowed
+        for name in allowed
+        for response in spec.operations[name].definition["responses"].values()
+        for link in response.get("links", {}).values()
+    )
+
+
+def _phases(settings: Settings, *, linked: bool) -> dict[str, Any]:
     no_pool = {"extra-data-sources": {"responses": False}}  # ids of other people's jobs are no test data
     return {
         "examples": no_pool,
         "coverage": {**no_pool, "unexpected-methods": []},
         "fuzzing": no_pool,
         "stateful": {
+            "enabled": linked,
             "max-steps": STEPS,
             "inference": {"algorithms": []},  # the spec's own links only: guessed ones lead from lists to cancel
             "generation": {"max-examples": settings.scenarios},
