@@ -172,6 +172,12 @@ class Guard:
             self.kept_back.append(kept)
             raise GuardRefused(f"{outgoing.method} {outgoing.target} was not sent: {refusal}") from None
 
+    def _not_again(self, outgoing: Outgoing) -> None:
+        """A request that changes something and was not answered may have been carried out: once is enough."""
+        lost, self._lost = self._lost, None
+        if lost and (lost.method, lost.target, lost.body) == (outgoing.method, outgoing.target, outgoing.body):
+            raise GuardRefused(f"{outgoing.method} {outgoing.target} is not sent a second time after a lost answer")
+
     def _entry(self, outgoing: Outgoing, admission: Admission) -> Exchange:
         number = len(self.journal) + 1
         named = admission.operation.operation_id if admission.operation else ""
@@ -206,9 +212,7 @@ class Guard:
             adapter: requests.adapters.HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any
         ) -> requests.Response:
             outgoing = outgoing_of(request)
-            if outgoing == self._lost:
-                self._lost = None
-                raise GuardRefused(f"{outgoing.method} {outgoing.target} is not sent a second time after a lost answer")
+            self._not_again(outgoing)
             exchange = self.admit(outgoing)
             try:
                 response: requests.Response = real_send(adapter, request, *args, **kwargs)

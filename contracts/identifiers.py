@@ -15,7 +15,10 @@ import jsonschema_rs
 from contracts.ledger import normal, spellings
 from specs import Spec
 from specs.model import Operation
+from specs.schemas import alternatives, subschema_at
+from specs.validation import compiled
 
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TOKEN = re.compile(r"[0-9A-Za-z\-]+")
 CONSTRAINTS = frozenset({"pattern", "format", "maxLength", "enum"})
 
@@ -49,20 +52,18 @@ class IdShape:
     @classmethod
     def of_body(cls, operation: Operation, place: str) -> IdShape:
         """The shape of a member of the request body, by dotted path."""
-        schema: Mapping[str, Any] = json_body_schema(operation)
-        for step in place.split("."):
-            schema = schema.get("properties", {}).get(step, {})
-        return cls(schema, str(schema.get("example", "")))
+        schema = subschema_at(json_body_schema(operation), place) or {}
+        examples = [each["example"] for each in alternatives(schema) if "example" in each]
+        return cls(schema, str(next(iter(examples), "")))
 
     @cached_property
     def constrained(self) -> bool:
         """Whether some texts cannot be ids."""
-        return bool(CONSTRAINTS & self.schema.keys())
+        return any(CONSTRAINTS & part.keys() for part in alternatives(self.schema))
 
     @cached_property
-    def _validator(self) -> Any:
-        schema = {key: value for key, value in self.schema.items() if key not in {"example", "nullable"}}
-        return jsonschema_rs.validator_for(schema, validate_formats=True)
+    def _validator(self) -> jsonschema_rs.Draft4Validator:
+        return compiled(self.schema)
 
     @cached_property
     def _length(self) -> int:
@@ -88,13 +89,9 @@ class IdShape:
 
     def absent(self, chance: random.Random) -> str:
         """A random id of this shape. That no job has it is likely, not certain: read it first where one can read."""
-        if self.schema.get("format") == "uuid" or re.fullmatch(
-            r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", self.example
-        ):
+        if not self.example or _GUID.fullmatch(self.example):
             return str(uuid.UUID(int=chance.getrandbits(128), version=4))
-        return "".join(_like(character, chance) for character in self.example) or str(
-            uuid.UUID(int=chance.getrandbits(128), version=4)
-        )
+        return "".join(_like(character, chance) for character in self.example)
 
 
 def _like(character: str, chance: random.Random) -> str:

@@ -24,7 +24,7 @@ def bench_for(tmp_path: Path) -> Iterator[Callable[[FakeVendor], Bench]]:
     """A bench on a served fake vendor: jobs from create and a pool, and as many that are not ours."""
     with ExitStack() as stack:
 
-        def bench(vendor: FakeVendor, pooled: tuple[str, ...] = POOLED) -> Bench:
+        def bench(vendor: FakeVendor, pooled: tuple[str, ...] = POOLED, seed: int = 0) -> Bench:
             url = stack.enter_context(serving(vendor))
             pool = tmp_path / "pool.csv"
             given = [vendor.place(state) for state in pooled]
@@ -32,7 +32,8 @@ def bench_for(tmp_path: Path) -> Iterator[Callable[[FakeVendor], Bench]]:
                 vendor.place(state)
             pool.write_text("\n".join(["id,state", *(f"{job.id},{job.state}" for job in given)]), encoding="utf-8")
             target = target_at(url, pool)
-            made = Bench(specs.load("example"), target, Guard(specs.load("example"), target), budget=Budget(rounds=3))
+            spec = specs.load("example")
+            made = Bench(spec, target, Guard(spec, target), seed=seed, budget=Budget(rounds=3))
             stack.callback(made.close)
             made.prepare()
             return made
