@@ -24,8 +24,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._head_size = 0
-        self._incomplete = True
+        self._head_size = self._unfinished_head = 0
+        self._incomplete = self._in_head = True
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -39,8 +39,9 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Wait for the rest, but not for ever."""
+        """Wait for the rest, but not for ever, and not for any amount."""
         super().data_received(data)
+        self._limit_unfinished_head(len(data))
         if not self._incomplete:
             self._unwatch()
         elif self._deadline is None:
@@ -50,8 +51,13 @@ class GuardedProtocol(HttpToolsProtocol):
         """The first bytes of a request."""
         super().on_message_begin()
         self.scope["extensions"] = {HANG_UP: self._hang_up}  # type: ignore[dict-item]
-        self._head_size = 0
-        self._incomplete = True
+        self._head_size = self._unfinished_head = 0
+        self._incomplete = self._in_head = True
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._in_head = False
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The last bytes of a request."""
@@ -65,7 +71,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
-        self._count(len(name) + len(value))
+        self._count(len(name) + len(value) + len(b": \r\n"))
         super().on_header(name, value)
 
     def send_400_response(self, msg: str) -> None:
@@ -77,6 +83,14 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_size += size
         if self._head_size > HEAD_LIMIT:
             raise HeadTooLarge
+
+    def _limit_unfinished_head(self, received: int) -> None:
+        """The parser keeps a header to itself until it ends; this one may never."""
+        if not self._in_head:
+            return
+        self._unfinished_head += received
+        if self._unfinished_head > HEAD_LIMIT and not self.transport.is_closing():
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def _watch(self) -> None:
         self._deadline = self.loop.call_later(PATIENCE, self._lose_patience)
@@ -103,4 +117,5 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _hang_up(self) -> None:
+        self.cycle.disconnected = True  # uvicorn would answer 500 to make up for the missing reply
         self.transport.abort()

@@ -20,7 +20,9 @@ def token_needed() -> VendorError:
 
 def not_from_here() -> VendorError:
     """No token was set, and the client is not on this machine."""
-    message = "The control API is open to this machine only. Start the mock with --control-token to use it from elsewhere."
+    message = (
+        "The control API is open to this machine only. Start the mock with --control-token to use it from elsewhere."
+    )
     return refusal(403, "not_from_here", message)
 
 

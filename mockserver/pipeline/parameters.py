@@ -61,9 +61,9 @@ class Parameter:
 
     def _refuse_what_is_not_read(self, schema: Mapping[str, Any]) -> None:
         if self.where not in KINDS or schema.get("type") == "object":
-            what = f"{schema.get('type', 'any')} parameter in {self.where}"
             raise UsageError(
-                f"parameter `{self.name}`: the mock does not read an {what}. Use path, query or header, no object."
+                f"parameter `{self.name}`: the mock reads no {self.where} parameters of type {schema.get('type')}. "
+                "Put plain values or arrays into path, query or header."
             )
 
 

@@ -1,0 +1,108 @@
+"""The command line: what it lists, and how it refuses in one message."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mockserver.cli import main
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+@pytest.fixture
+def busy_port() -> Iterator[str]:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield str(taken.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing"], "unknown system `nothing`. Known systems: "),
+        (["example", "--variant", "example=odd"], "unknown variant `odd`. Known variants: default, "),
+        (["example", "--variant", "odd"], "`odd` is not SYSTEM=NAME"),
+        (["example", "--variant", "atlas=odd"], "--variant names atlas, which is not served"),
+        (["example", "--defect", "odd"], "unknown defect `odd`. `mockserver defects` lists"),
+        (["example", "--scenario", "odd"], "unknown scenario `odd`. Name one of aftermath, crowded, demo, "),
+        (["example", "--state", "odd"], "--state: "),
+        (["example", "--workers", "2"], "--workers 2: processes cannot share `memory:`"),
+        (["example", "--workers", "0"], "0 is not in the range x>=1"),
+        (["example", "--port", "70000"], "70000 is not in the range"),
+        (["example", "--clock", "odd"], "'odd' is not one of 'real', 'virtual'"),
+        (["example", "--tls-key", "odd"], "--tls-cert and --tls-key belong together"),
+        (["example", "--tls-key", "odd", "--tls-cert", "odd"], "No such file"),
+        (["example", "--odd"], "No such option"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_in_one_message(arguments: list[str], message: str) -> None:
+    result = run("serve", *arguments)
+
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+def test_busy_port_is_refused_with_the_remedy(busy_port: str) -> None:
+    result = run("serve", "example", "--port", busy_port)
+
+    assert result.exit_code == 2
+    assert f"cannot listen on 127.0.0.1:{busy_port}: " in result.stderr
+    assert "--port" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[", "it cannot be read"),
+        ("- a", 'the file: ["a"] is not of type "object"'),
+        ("more: 1", "more: Additional properties"),
+        ("resources: {nothing: []}", "unknown system `nothing`"),
+        ("resources: {example: [{state: FLYING}]}", "unknown state `FLYING`"),
+        ("resources: {example: [{state: QUEUED, tenant: nobody}]}", "unknown tenant `nobody`"),
+        ("faults: [{kind: odd}]", "unknown fault `odd`"),
+        ("faults: [{kind: latency, odd: 1}]", "`odd` is missing or unknown"),
+    ],
+)
+def test_scenario_that_makes_no_sense_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "scenario.yaml"
+    file.write_text(text)
+
+    result = run("serve", "example", "--scenario", str(file))
+
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_systems_lists_operations_and_what_is_not_imitated() -> None:
+    result = run("systems")
+
+    assert result.exit_code == 0
+    assert "example: Paperboy (fictional)" in result.stdout
+    assert "  POST /jobs/{jobId}/cancel  cancel_job" in result.stdout
+    assert "  not imitated: paper, price and delivery" in result.stdout
+
+
+def test_identities_lists_the_credentials() -> None:
+    result = run("identities")
+
+    assert "owner     editor of morning-post: bearer token=paperboy-owner" in result.stdout
+
+
+def test_defects_lists_those_of_any_system_first() -> None:
+    result = run("defects")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("any system\n")
+
+
+def test_version_is_that_of_the_package() -> None:
+    assert run("--version").stdout.startswith("mockserver, version ")

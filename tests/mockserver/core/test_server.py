@@ -1,0 +1,251 @@
+"""The server on a real socket: what no well-behaved client sends, and how it starts and stops."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from mockserver import protocol
+from mockserver.app import Settings, build
+from mockserver.server import served
+
+GOOD = b"GET /example/v1/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer paperboy-owner\r\n\r\n"
+CANCEL = "POST /example/v1/jobs/{}/cancel HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer paperboy-owner\r\n"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[tuple[str, int]]:
+    """A mock that all tests here share: none of them may change it."""
+    with served(build(Settings(systems=("example",), clock="virtual"))) as url:
+        host, port = url.removeprefix("http://").split(":")
+        yield host, int(port)
+
+
+def exchange(address: tuple[str, int], *pieces: bytes) -> bytes:
+    """What comes back until the server closes or has nothing more to say."""
+    with socket.create_connection(address, timeout=5) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+        connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while chunk := connection.recv(65536):
+            received += chunk
+            if b"\r\n\r\n" in received and _complete(received):
+                break
+        return received
+
+
+def _complete(received: bytes) -> bool:
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head)
+    return length is not None and len(body) >= int(length[1])
+
+
+def status(received: bytes) -> int:
+    return int(received.split()[1])
+
+
+def test_request_in_many_pieces_is_served(address: tuple[str, int]) -> None:
+    assert status(exchange(address, *(GOOD[n : n + 7] for n in range(0, len(GOOD), 7)))) == 200
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x00\x01\x02\r\n\r\n",
+        b"HELLO\r\n\r\n",
+        b"GET /example/v1/jobs HTTP/9.9\r\n\r\n",
+        b"GET \xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /example/v1/jobs HTTP/1.1\r\nHost : x\r\n\r\n",
+        b"POST /example/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
+        b"POST /example/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /example/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        b"POST /example/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /example/v1/jobs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"FETCH /example/v1/jobs HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+    ids=range(12),
+)
+def test_bytes_that_are_no_http_are_a_clean_400(address: tuple[str, int], raw: bytes) -> None:
+    received = exchange(address, raw)
+
+    assert status(received) == 400
+    assert b"x-mockserver: " in received
+    assert b"Traceback" not in received
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET /example/v1/jobs?" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /example/v1/jobs HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 70_000 + b"\r\n\r\n",
+        b"GET /example/v1/jobs HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 30_000 + b"\r\n",
+        b"GET /example/v1/jobs HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 1_000_000,
+    ],
+    ids=["target", "header", "headers", "endless"],
+)
+def test_head_that_is_too_large_is_refused(address: tuple[str, int], raw: bytes) -> None:
+    assert status(exchange(address, raw)) == 431
+
+
+@pytest.mark.parametrize("raw", [b"", GOOD[:20], GOOD[:-2], GOOD[:-2] + b"Content-Length: 5\r\n\r\nab"], ids=range(4))
+def test_client_that_sends_too_slowly_is_cut_off(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
+    monkeypatch.setattr(protocol, "PATIENCE", 0.05)
+
+    with served(build(Settings(systems=("example",)))) as url:
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            connection.sendall(raw)
+            received = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert b" 408 " in received
+
+
+def test_several_requests_go_over_one_connection(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=5) as connection:
+        for _ in range(3):
+            connection.sendall(GOOD)
+            received = b""
+            while not (b"\r\n\r\n" in received and _complete(received)):
+                received += connection.recv(65536)
+            assert status(received) == 200
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "X-HTTP-Method-Override: DELETE\r\nContent-Length: 0\r\n\r\n",
+        "Expect: 100-continue\r\nContent-Length: 0\r\n\r\n",
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ids=["override", "continue", "upgrade"],
+)
+def test_header_that_means_nothing_here_changes_nothing(address: tuple[str, int], tail: str) -> None:
+    received = exchange(address, CANCEL.format("pj-000000000000").encode() + tail.encode())
+
+    assert b" 404 " in received.split(b"\r\n\r\n", 1)[0] + received.split(b"\r\n\r\n", 1)[-1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/example/v1/./jobs",
+        "/example/v1/jobs/../jobs",
+        "//example/v1/jobs",
+        "/example/v1//jobs",
+        "/example/v1/jobs/",
+        "/EXAMPLE/v1/jobs",
+        "*",
+    ],
+)
+def test_path_that_only_looks_like_an_operation_is_none(address: tuple[str, int], path: str) -> None:
+    raw = GOOD.replace(b"/example/v1/jobs", path.encode())
+
+    assert status(exchange(address, raw)) in (400, 404)
+
+
+def test_fault_drops_the_connection_after_the_effect() -> None:
+    mock = build(Settings(systems=("example",), clock="virtual", scenario="empty"))
+    id = mock.sites["example"].parts.model.place("QUEUED", {}, "morning-post")
+    request = CANCEL.format(id).encode() + b"Content-Length: 0\r\n\r\n"
+
+    with served(mock) as url:
+        host, port = url.removeprefix("http://").split(":")
+        put_faults(url, '{"faults": [{"kind": "drop_after", "operation": "cancel_job", "nth": 1}]}')
+        assert exchange((host, int(port)), request) == b""
+
+    assert mock.sites["example"].parts.model.resource(id).state == "CANCELLED"
+
+
+def test_fault_cuts_a_body_short() -> None:
+    mock = build(Settings(systems=("example",), clock="virtual"))
+
+    with served(mock) as url:
+        host, port = url.removeprefix("http://").split(":")
+        put_faults(url, '{"faults": [{"kind": "truncated_body", "bytes": 10}]}')
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            connection.sendall(GOOD)
+            received = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert int(re.search(rb"content-length: (\d+)", head)[1]) > len(body)  # type: ignore[index]
+    assert len(body) <= 10
+
+
+def put_faults(url: str, body: str) -> None:
+    request = urllib.request.Request(f"{url}/__mock__/faults", body.encode(), {"Content-Type": "application/json"}, method="PUT")
+    urllib.request.urlopen(request).close()
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[Any]:
+    """A mock as users start it. Gives the process and its URL."""
+    command = [sys.executable, "-m", "mockserver", "serve", *arguments, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
+        assert started.stdout
+        try:
+            yield started, started.stdout.readline().removeprefix("mockserver ready: ").strip()
+        finally:
+            started.kill()
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_lets_requests_finish_and_is_no_failure(signal_number: int) -> None:
+    with process("example") as (started, url):
+        put_faults(url, '{"faults": [{"kind": "latency", "seconds": 0.5}]}')
+        answers: list[int] = []
+        request = urllib.request.Request(f"{url}/example/v1/jobs", headers={"Authorization": "Bearer paperboy-owner"})
+        under_way = threading.Thread(target=lambda: answers.append(urllib.request.urlopen(request).status))
+        under_way.start()
+        while '"struck":1' not in urllib.request.urlopen(f"{url}/__mock__/faults").read().decode():
+            pass
+        started.send_signal(signal_number)
+        rest, errors = started.communicate(timeout=10)
+        under_way.join()
+
+    assert (started.returncode, answers, rest, errors) == (0, [200], "", "")
+
+
+def test_self_signed_certificate_serves_https() -> None:
+    with process("example", "--tls-self-signed") as (_, url):
+        assert url.startswith("https://127.0.0.1:")
+        pem = ssl.get_server_certificate(("127.0.0.1", int(url.rsplit(":", 1)[1])))
+        context = ssl.create_default_context(cadata=pem)
+        answer = urllib.request.urlopen(f"{url}/__mock__/health", context=context)
+
+    assert answer.status == 200
+
+
+def test_public_url_is_what_links_begin_with() -> None:
+    mock = build(Settings(systems=("example",), public_url="https://mock.example"))
+
+    with served(mock) as url:
+        request = urllib.request.Request(f"{url}/example/v1/jobs/x", headers={"Authorization": "Bearer paperboy-owner"})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request)
+        refused.value.close()
+
+    assert refused.value.code == 400
+
+
+def test_access_log_has_a_line_per_request() -> None:
+    with process("example", "--access-log") as (started, url):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{url}/example/v1/jobs?token=sesame")
+        refused.value.close()
+        started.terminate()
+        _, errors = started.communicate(timeout=10)
+
+    assert re.search(r'127\.0\.0\.1 example "GET /example/v1/jobs\?token=\*\*\*" 401 \d+\.\d ms', errors)
