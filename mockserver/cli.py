@@ -54,7 +54,14 @@ def pairs(context: click.Context, option: click.Parameter, values: tuple[str, ..
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--variant", "variants", multiple=True, callback=pairs, metavar="SYSTEM=NAME", help="Another reading.")
 @click.option("--clock", type=click.Choice(["real", "virtual"]), default="real", show_default=True, help="Which time.")
-@click.option("--state", default="memory:", show_default=True, metavar="URL", help="memory:, sqlite:///FILE, postgresql://…")
+@click.option(
+    "--state",
+    default="memory:",
+    show_default=True,
+    metavar="URL",
+    envvar="MOCKSERVER_STATE",
+    help="memory:, sqlite:///FILE, postgresql://… ($MOCKSERVER_STATE)",
+)
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes that share one state.")
 @click.option("--scenario", default="demo", show_default=True, metavar="NAME|FILE", help="What is there at the start.")
 @click.option("--seed", default=0, show_default=True, type=int, help="Seeds ids and every random choice.")
@@ -62,7 +69,13 @@ def pairs(context: click.Context, option: click.Parameter, values: tuple[str, ..
 @click.option("--tls-cert", default="", metavar="FILE", help="Serve https with this certificate (PEM).")
 @click.option("--tls-key", default="", metavar="FILE", help="The certificate's key (PEM).")
 @click.option("--tls-self-signed", is_flag=True, help="Serve https with a certificate made now.")
-@click.option("--control-token", default="", metavar="TOKEN", help="Opens the control API to other machines.")
+@click.option(
+    "--control-token",
+    default="",
+    metavar="TOKEN",
+    envvar="MOCKSERVER_CONTROL_TOKEN",
+    help="Opens the control API to other machines. ($MOCKSERVER_CONTROL_TOKEN)",
+)
 @click.option("--no-control", is_flag=True, help="No control API at all: play a real deployment.")
 @click.option("--public-url", default="", metavar="URL", help="What links in replies begin with.")
 @click.option("--access-log", is_flag=True, help="A line per request on stderr.")

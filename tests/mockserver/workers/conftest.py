@@ -14,11 +14,11 @@ Serve = Callable[..., MockProcess]
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Start a mock with these options (and `port=`); it is ended with the test."""
+    """Start a mock with these options (and `system=`, `port=`); it is ended with the test."""
     started: list[MockProcess] = []
 
-    def start(*options: str, port: int = 0) -> MockProcess:
-        mock = MockProcess(list(options), tmp_path / "stderr")
+    def start(*options: str, system: str = "example", port: int = 0) -> MockProcess:
+        mock = MockProcess(list(options), tmp_path / "stderr", system)
         started.append(mock)
         return mock.start(port)
 

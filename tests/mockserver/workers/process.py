@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -30,20 +29,18 @@ def until(condition: Callable[[], object]) -> None:
 
 @dataclass
 class MockProcess:
-    """`mockserver serve example` with some options. Output on stderr goes to a file, so that a test can read it."""
+    """`mockserver serve SYSTEM` with some options. Output on stderr goes to a file, so that a test can read it."""
 
     options: list[str]
     errors: Path
-    environment: dict[str, str] = field(default_factory=dict)
+    system: str = "example"
     url: str = ""
 
     def start(self, port: int = 0) -> MockProcess:
         """Start, and wait for the ready line; an empty `url` says that it ended instead."""
-        command = [sys.executable, "-m", "mockserver", "serve", "example", "--port", str(port), *self.options]
+        command = [sys.executable, "-m", "mockserver", "serve", self.system, "--port", str(port), *self.options]
         with self.errors.open("ab") as errors:
-            self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **self.environment}
-            )
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
         assert self.process.stdout is not None
         with self.process.stdout as output:
             self.url = output.readline().removeprefix("mockserver ready: ").strip()
