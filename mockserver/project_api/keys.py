@@ -16,11 +16,11 @@ from mockserver.system import Identity, Request, World
 class KeyRing:
     """Authenticates requests by HTTP Digest: a key's public part is the user name, its private part the password."""
 
-    def __init__(self, realm: str, identities: Mapping[str, Identity], world: World) -> None:
+    def __init__(self, realm: str, identities: Mapping[str, Identity], world: World, algorithm: str) -> None:
         self._holders = {each.credentials["username"]: each for each in identities.values()}
         secrets = {name: each.credentials["password"] for name, each in self._holders.items()}
         nonces = Nonces(world.store, world.clock, world.ids)
-        self._digest = Digest(realm, secrets, nonces, world.options.get("digest_algorithm", "MD5"))
+        self._digest = Digest(realm, secrets, nonces, algorithm)
 
     def authenticate(self, request: Request) -> Identity:
         """Who sent this request. What cannot be proved is challenged anew."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from mockserver.project_api.dress import wrapped
 from mockserver.project_api.faults import FAULTS
-from mockserver.project_api.keys import KeyRing
+from mockserver.project_api.keys import Admission, KeyRing
+from mockserver.project_api.settings import Settings
 from mockserver.system import Parts, Reply, Request, System, World
 from mockserver.systems.atlas.bodies import Bodies
 from mockserver.systems.atlas.course import Pace
 from mockserver.systems.atlas.handlers import Handlers
-from mockserver.systems.atlas.identities import IDENTITIES
+from mockserver.systems.atlas.identities import IDENTITIES, NETWORKS, ROLES
 from mockserver.systems.atlas.model import RestoreJobs
 from mockserver.systems.atlas.readings import Reading
 from mockserver.systems.atlas.seed import seed
@@ -31,13 +32,15 @@ def build(world: World) -> Parts:
     """The vendor, put together from a fresh world."""
     reading = Reading.of(world.spec)
     jobs = RestoreJobs(world.store, world.clock, world.ids, Pace.of(world.timings), reading.cancellable)
-    handlers = Handlers(jobs, reading, Bodies(world.spec), world.spec.base_path)
+    settings = Settings.of(world, IDENTITIES, NETWORKS)
+    admission = Admission(roles=ROLES, networks=settings.access_lists)
+    handlers = Handlers(jobs, reading, admission, Bodies(world.spec), world.spec.base_path)
     return Parts(
         spec=world.spec,
         model=jobs,
         operations={name: getattr(handlers, name) for name in world.spec.operations},
         identities=IDENTITIES,
-        authenticate=KeyRing(REALM, IDENTITIES, world).authenticate,
+        authenticate=KeyRing(REALM, IDENTITIES, world, settings.digest_algorithm).authenticate,
         reject=handlers.reject,
         dress=dress,
         world=world,

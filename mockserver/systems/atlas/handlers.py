@@ -11,7 +11,7 @@ from mockserver.project_api.paging import Page
 from mockserver.system import Rejection, Reply, Request, VendorError
 from mockserver.systems.atlas import errors
 from mockserver.systems.atlas.bodies import Bodies
-from mockserver.systems.atlas.identities import CLUSTERS, IDENTITIES, NETWORKS, ROLES
+from mockserver.systems.atlas.identities import CLUSTERS, IDENTITIES
 from mockserver.systems.atlas.model import (
     AlreadyDownloading,
     AutomatedRestore,
@@ -29,7 +29,6 @@ from mockserver.systems.atlas.model import (
 from mockserver.systems.atlas.readings import Reading
 from mockserver.systems.atlas.representation import Representation
 
-ADMISSION = Admission(roles=ROLES, networks=NETWORKS)
 GROUPS = frozenset(identity.tenant for identity in IDENTITIES.values())
 
 
@@ -39,15 +38,18 @@ class Handlers:
     Not imitated: sharded clusters (but for the cancel of one shard, A19), and what is behind a `deliveryUrl`.
     """
 
-    def __init__(self, jobs: RestoreJobs, reading: Reading, bodies: Bodies, base_path: str) -> None:
+    def __init__(
+        self, jobs: RestoreJobs, reading: Reading, admission: Admission, bodies: Bodies, base_path: str
+    ) -> None:
         self._jobs = jobs
         self._reading = reading
+        self._admission = admission
         self._bodies = bodies
         self._represented = Representation(base_path, as_captured=reading.as_captured)
 
     def create_restore_job(self, request: Request) -> Reply:
         """Take a job on."""
-        cluster, order = _cluster(request), _order(request.body)
+        cluster, order = self._cluster(request), _order(request.body)
         _check_target(cluster, order)
         try:
             return Reply(200, self._represented.job(self._jobs.create(cluster, order), request.base_url))
@@ -62,19 +64,19 @@ class Handlers:
 
     def list_restore_jobs(self, request: Request) -> Reply:
         """One page of a cluster's jobs."""
-        cluster, page = _cluster(request), Page.of(request.query)
+        cluster, page = self._cluster(request), Page.of(request.query)
         jobs = self._jobs.newest(cluster, page.offset, page.size)
         results = [self._represented.job(job, request.base_url) for job in jobs]
         return Reply(200, page.listing(f"{request.base_url}{request.path}", results, self._jobs.count(cluster)))
 
     def get_restore_job(self, request: Request) -> Reply:
         """One job."""
-        return Reply(200, self._represented.job(_found(request, self._jobs.get), request.base_url))
+        return Reply(200, self._represented.job(self._found(request, self._jobs.get), request.base_url))
 
     def cancel_restore_job(self, request: Request) -> Reply:
         """Cancel a download; of no other job is a cancel accepted."""
         try:
-            _found(request, self._jobs.cancel)
+            self._found(request, self._jobs.cancel)
         except OneShard:
             raise errors.cannot_cancel_shard() from None
         except AutomatedRestore:
@@ -94,6 +96,25 @@ class Handlers:
                 return errors.malformed_json()
         return rejections.reject(rejection, request)
 
+    def _cluster(self, request: Request) -> Cluster:
+        """The cluster of the path, once it is clear that the key may touch it (A13)."""
+        group, name = request.path_params["GROUP-ID"], request.path_params["CLUSTER-NAME"]
+        self._admission.check_address(request)
+        if group not in GROUPS:
+            raise errors.group_not_found(group)
+        self._admission.check_member(request, group)
+        if name not in CLUSTERS:
+            raise errors.cluster_not_found(name, group)
+        return Cluster(group, name)
+
+    def _found(self, request: Request, act: Callable[[Cluster, str], Job]) -> Job:
+        """What `act` makes of the job that the path names."""
+        cluster, job_id = self._cluster(request), request.path_params["JOB-ID"]
+        try:
+            return act(cluster, job_id)
+        except JobNotFound:
+            raise errors.restore_job_not_found(job_id, cluster.name) from None
+
     def _malformed(self, name: str, value: str, path: str) -> VendorError:
         """What is said of a path parameter that cannot be one (E13, C4)."""
         if name == "CLUSTER-NAME":
@@ -103,33 +124,12 @@ class Handlers:
         return errors.invalid_job_id(value) if name == "JOB-ID" else errors.invalid_group_id(value)
 
 
-def _cluster(request: Request) -> Cluster:
-    """The cluster of the path, once it is clear that the key may touch it (A13)."""
-    group, name = request.path_params["GROUP-ID"], request.path_params["CLUSTER-NAME"]
-    ADMISSION.check_address(request)
-    if group not in GROUPS:
-        raise errors.group_not_found(group)
-    ADMISSION.check_member(request, group)
-    if name not in CLUSTERS:
-        raise errors.cluster_not_found(name, group)
-    return Cluster(group, name)
-
-
 def _check_target(cluster: Cluster, order: Order) -> None:
     """Refuse to restore to a cluster that the project does not have (A9)."""
     if order.target_group is not None and order.target_group != cluster.group:
         raise errors.not_in_group()
     if order.target_cluster is not None and order.target_cluster not in CLUSTERS:
         raise errors.cluster_not_found(order.target_cluster, cluster.group)
-
-
-def _found(request: Request, act: Callable[[Cluster, str], Job]) -> Job:
-    """What `act` makes of the job that the path names."""
-    cluster, job_id = _cluster(request), request.path_params["JOB-ID"]
-    try:
-        return act(cluster, job_id)
-    except JobNotFound:
-        raise errors.restore_job_not_found(job_id, cluster.name) from None
 
 
 def _order(body: Mapping[str, Any]) -> Order:

@@ -149,6 +149,8 @@ class Job:
 class RestoreJobs:
     """All restore jobs of all clusters. `cancellable`: the states in which a download can be cancelled (A6)."""
 
+    kind = KIND
+
     def __init__(
         self,
         store: Store,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from mockserver.project_api.dress import wrapped
 from mockserver.project_api.faults import FAULTS
-from mockserver.project_api.keys import KeyRing
+from mockserver.project_api.keys import Admission, KeyRing
+from mockserver.project_api.settings import Settings
 from mockserver.system import Parts, Reply, Request, System, World
 from mockserver.systems.ops_manager.handlers import Handlers, reject
-from mockserver.systems.ops_manager.identities import IDENTITIES
+from mockserver.systems.ops_manager.identities import ADMIN, IDENTITIES, NETWORKS
 from mockserver.systems.ops_manager.model import Imports
 from mockserver.systems.ops_manager.readings import Reading
 from mockserver.systems.ops_manager.seed import seed
@@ -28,13 +29,15 @@ HEADERS = {
 def build(world: World) -> Parts:
     """The vendor, put together from a fresh world."""
     imports = Imports(world.store, world.clock, world.ids, world.timings)
-    handlers = Handlers(imports, Reading.of(world.spec))
+    settings = Settings.of(world, IDENTITIES, NETWORKS)
+    admission = Admission(roles=frozenset({ADMIN}), networks=settings.access_lists)
+    handlers = Handlers(imports, Reading.of(world.spec), admission)
     return Parts(
         spec=world.spec,
         model=imports,
         operations={name: getattr(handlers, name) for name in world.spec.operations},
         identities=IDENTITIES,
-        authenticate=KeyRing(REALM, IDENTITIES, world).authenticate,
+        authenticate=KeyRing(REALM, IDENTITIES, world, settings.digest_algorithm).authenticate,
         reject=reject,
         dress=dress,
         world=world,

@@ -12,13 +12,12 @@ from mockserver.project_api.paging import Page
 from mockserver.system import Rejection, Reply, Request, VendorError
 from mockserver.systems.ops_manager import errors
 from mockserver.systems.ops_manager.course import MissingCredentials, NotAHostPort, Order, State
-from mockserver.systems.ops_manager.identities import ADMIN, NETWORKS, USER_IDS
+from mockserver.systems.ops_manager.identities import USER_IDS
 from mockserver.systems.ops_manager.model import Import, ImportNotFound, Imports, NotFailed, NotInProgress
 from mockserver.systems.ops_manager.readings import Reading
 
 T = TypeVar("T")
 
-ADMISSION = Admission(roles=frozenset({ADMIN}), networks=NETWORKS)
 STAGES: Mapping[str, State] = {
     "seedHostConnectionSec": State.AWAIT_SEED_HOST_CONNECTED,
     "processesDiscoverySec": State.AWAIT_HOSTS_DISCOVERED,
@@ -34,13 +33,14 @@ class Handlers:
     Not imitated: whether hosts exist and agents run. Create takes any `host:port`; hosts below the domains of A19 fail.
     """
 
-    def __init__(self, imports: Imports, reading: Reading) -> None:
+    def __init__(self, imports: Imports, reading: Reading, admission: Admission) -> None:
         self._imports = imports
         self._reading = reading
+        self._admission = admission
 
     def create_import(self, request: Request) -> Reply:
         """Take a request on. Its id is not in the reply (E4)."""
-        project, user = _project(request), USER_IDS[identity_of(request).name]
+        project, user = self._project(request), USER_IDS[identity_of(request).name]
         try:
             self._imports.create(project, user, _order(request.body))
         except NotAHostPort as problem:
@@ -51,7 +51,7 @@ class Handlers:
 
     def list_imports(self, request: Request) -> Reply:
         """The project's requests: all of them, or a page where lists have pages (C3)."""
-        project = _project(request)
+        project = self._project(request)
         if not self._reading.paged:
             return Reply(200, {"results": [_represented(each) for each in self._imports.newest(project)]})
         page = Page.of(request.query)
@@ -60,12 +60,12 @@ class Handlers:
 
     def get_import(self, request: Request) -> Reply:
         """One request."""
-        return Reply(200, _represented(_found(request, self._imports.get)))
+        return Reply(200, _represented(self._found(request, self._imports.get)))
 
     def cancel_import(self, request: Request) -> Reply:
         """Stop a request that is in progress."""
         try:
-            _found(request, self._imports.cancel)
+            self._found(request, self._imports.cancel)
         except NotInProgress as problem:
             raise errors.not_in_progress(self._reading.wrong_cancel_status, str(problem)) from None
         return Reply(200, {})
@@ -73,10 +73,25 @@ class Handlers:
     def delete_import(self, request: Request) -> Reply:
         """Clean up a failed request."""
         try:
-            _found(request, self._imports.delete)
+            self._found(request, self._imports.delete)
         except NotFailed as problem:
             raise errors.not_failed(self._reading.wrong_delete_status, str(problem)) from None
         return Reply(200, {})
+
+    def _project(self, request: Request) -> str:
+        """The project of the path, once it is clear that the key may touch it (A16)."""
+        project = request.path_params["PROJECT-ID"]
+        self._admission.check_address(request)
+        self._admission.check_member(request, project)
+        return project
+
+    def _found(self, request: Request, act: Callable[[str, str], T]) -> T:
+        """What `act` makes of the request that the path names."""
+        project = self._project(request)
+        try:
+            return act(project, request.path_params["REQUEST-ID"])
+        except ImportNotFound:
+            raise errors.resource_not_found(request.path) from None
 
 
 def reject(rejection: Rejection, request: Request) -> VendorError:
@@ -84,23 +99,6 @@ def reject(rejection: Rejection, request: Request) -> VendorError:
     if rejection.kind == "invalid_path" and rejection.where == "PROJECT-ID":
         return errors.invalid_group_id(str(rejection.value))
     return rejections.reject(rejection, request)
-
-
-def _project(request: Request) -> str:
-    """The project of the path, once it is clear that the key may touch it (A16)."""
-    project = request.path_params["PROJECT-ID"]
-    ADMISSION.check_address(request)
-    ADMISSION.check_member(request, project)
-    return project
-
-
-def _found(request: Request, act: Callable[[str, str], T]) -> T:
-    """What `act` makes of the request that the path names."""
-    project = _project(request)
-    try:
-        return act(project, request.path_params["REQUEST-ID"])
-    except ImportNotFound:
-        raise errors.resource_not_found(request.path) from None
 
 
 def _order(body: Mapping[str, Any]) -> Order:

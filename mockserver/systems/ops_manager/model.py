@@ -53,14 +53,19 @@ class Import:
 
 
 class Imports:
-    """All import requests of all projects. `timings` overrides how long a state takes, by the state's name."""
+    """All import requests of all projects.
+
+    `timings` overrides how long states take (`PENDING_TAKES`, ...) and DEFAULT_TIMEOUT.
+    """
+
+    kind = KIND
 
     def __init__(self, store: Store, clock: Clock, ids: Ids, timings: Mapping[str, float] | None = None) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         timings = timings or {}
-        takes = {state: timings.get(state, seconds) for state, seconds in TAKES.items()}
+        takes = {state: timings.get(f"{state}_TAKES", seconds) for state, seconds in TAKES.items()}
         self._usual = Course(takes, default_timeout=timings.get("DEFAULT_TIMEOUT", DEFAULT_TIMEOUT))
 
     def create(self, project: str, user: str, order: Order) -> Import:

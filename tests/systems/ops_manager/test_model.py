@@ -372,7 +372,7 @@ def test_resources_are_those_of_all_projects_with_what_addresses_them(world: Wor
 
 def test_pace_can_be_changed_by_name() -> None:
     world = World()
-    imports = Imports(world.store, world.clock, Ids(), {"PENDING": 1, "DEFAULT_TIMEOUT": 5})
+    imports = Imports(world.store, world.clock, Ids(), {"PENDING_TAKES": 1, "DEFAULT_TIMEOUT": 5})
     created = imports.create(OURS, USER, Order("x.unreachable.invalid:1", ()))
 
     world.clock.advance(6)
