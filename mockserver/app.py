@@ -61,7 +61,8 @@ class Mock:
         self.journal = Journal(self._ring())
         self.sites = self._sites()
         self.faults = self._faults(self.board)
-        defects.refuse_unknown([site.system for site in self.sites.values()], settings.defects)
+        if settings.defects:
+            defects.refuse_unknown([site.system for site in self.sites.values()], settings.defects)
         self._catching_up = Lock()
         self._followed: tuple[int, tuple[str, ...]] | None = None
         self._start(scenario)
