@@ -19,7 +19,7 @@ from contracts.exchange import Exchange
 from contracts.guard import GuardRefused
 from contracts.promises import INVALID_IS_REFUSED, PROMISE_OF_CHECK
 from contracts.suite.judgement import difference
-from contracts.suite.leniency import left_open
+from contracts.suite.leniency import left_open, may_be_empty
 from specs import Spec, state_of
 from specs.lifecycle import value_at
 
@@ -117,8 +117,10 @@ class Collector:
 
     def _fail(self, failed: Failed) -> None:
         reply = failed.sent.exchange.reply
-        label = self.spec.operations[failed.sent.exchange.operation_id].label
-        cause = f"{label}: {difference(failed.check, failed.failure, reply.status if reply else None)}"
+        operation = self.spec.operations[failed.sent.exchange.operation_id]
+        if reply and may_be_empty(operation, failed.check, reply):
+            return
+        cause = f"{operation.label}: {difference(failed.check, failed.failure, reply.status if reply else None)}"
         kept = self.failed.setdefault(cause, [])
         if len(kept) < EXAMPLES_KEPT:
             kept.append(failed)

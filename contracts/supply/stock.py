@@ -65,6 +65,8 @@ class Stock:
         self, state: str, fresh: bool, patient: bool, tenant: str
     ) -> Iterator[Callable[[list[str]], Iterator[Job]]]:
         idle = lambda reasons: self._idle(state, tenant, spent=False)  # noqa: E731
+        if tenant == "owner" and self._passed_through(state):
+            yield lambda reasons: self._walked(self._by_request, state, reasons)
         if not fresh:
             yield idle
         yield lambda reasons: self._from_sources(state, tenant, reasons)
@@ -75,6 +77,14 @@ class Stock:
             yield lambda reasons: self._walked(self._by_request, state, reasons)
         if tenant == "owner" and patient:
             yield lambda reasons: self._walked(self._by_waiting, state, reasons)
+
+    def _passed_through(self, state: str) -> bool:
+        """Whether jobs are in `state` only while they are being cancelled: best led there just now."""
+        lifecycle = self.reader.lifecycle
+        led_there = any(
+            state in next_states(lifecycle, each.name, "cancel") for each in lifecycle.states if each.name != state
+        )
+        return led_there and state not in lifecycle.terminal
 
     def _idle(self, state: str, tenant: str, *, spent: bool) -> Iterator[Job]:
         """Idle jobs that may read in `state` by now."""

@@ -32,8 +32,6 @@ class CloudFoundry(Vendor):
     def held(self, state: str, tenant: str, index: int) -> Job:
         born = time.time() - 3600 - index
         moments = [(born, "DEPLOYING")] + ([(born + 60, state)] if state != "DEPLOYING" else [])
-        if state == "CANCELING":
-            moments.append((time.time() + 3600, "CANCELED"))
         return self.add(
             Job(str(uuid.uuid4()), (), tenant, moments, self.new_fields(str(uuid.uuid4()), state == "PAUSED"))
         )
@@ -166,7 +164,7 @@ class CloudFoundry(Vendor):
             raise self.refuse("wrong_state", state="CANCELING")
         if job.state == "PAUSED" and self.bug("paused_refused"):
             raise self.refuse("wrong_state", state="PAUSED")
-        if job.state == "CANCELING" and len(job.moments) > len(job.past()) and not self.bug("repeat_restarts"):
+        if job.state == "CANCELING" and not self.bug("repeat_restarts"):
             return
         super().cancel(job)
 
