@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import Any
 
 from connexion import AsyncApp, Resolver
 from connexion.apps.abstract import AbstractApp
+from connexion.middleware.main import API
+from connexion.spec import OpenAPISpecification
+from jsonschema_rs import Draft4Validator
 
 from mockserver.errors import UsageError
 from mockserver.faults import Faults
@@ -36,9 +41,30 @@ class CompiledApp(AsyncApp):  # type: ignore[misc]
             Requests,
         ]
         AbstractApp.__init__(self, __name__, middlewares=layers, resolver=Resolver(partial(_handler, site)))
-        self.add_api(dict(site.parts.spec.document), site=site)
         stack = self.middleware
+        specification = CompiledSpecification.from_dict(site.parts.spec.document)
+        stack.apis.append(API(specification, base_path=None, name=None, **vars(stack.options), site=site))
         stack.app, stack.middleware_stack = stack._build_middleware_stack()
+
+
+class CompiledSpecification(OpenAPISpecification):  # type: ignore[misc]
+    """A document as Connexion reads it, held against Connexion's own schema by a validator that is compiled once."""
+
+    @classmethod
+    def from_dict(cls, spec: Mapping[str, Any], *, base_uri: str = "") -> CompiledSpecification:
+        """From a document whose keys are strings, as those of a loaded spec are."""
+        return cls(dict(spec), base_uri=base_uri)
+
+    @classmethod
+    def _validate_spec(cls, spec: Mapping[str, Any]) -> None:
+        for error in _openapi().iter_errors(spec):
+            where = " ".join(map(str, error.instance_path))
+            raise UsageError(f"{spec['info']['title']}: {where}: {error.message}. OpenAPI 3.0 does not allow that.")
+
+
+@cache
+def _openapi() -> Draft4Validator:
+    return Draft4Validator(OpenAPISpecification.openapi_schema)
 
 
 def _handler(site: Site, operation_id: str) -> object:
