@@ -15,7 +15,7 @@ from mockserver.systems.atlas.model import RestoreJobs
 from mockserver.systems.atlas.readings import Reading
 from mockserver.systems.atlas.seed import seed
 
-REALM = "MMS Public API"  # E20
+REALM = "MMS Public API"  # E20; what is behind it: E21, E36, A16
 ALWAYS = {"Server": "mdbws", "Vary": "Accept-Encoding"}
 BEYOND_THE_CHALLENGE = {
     "Referrer-Policy": "strict-origin-when-cross-origin",

@@ -1,4 +1,4 @@
-"""The API keys, projects and clusters that the mock knows: fixed, so that documents and tests can name them."""
+"""The API keys, projects and clusters that the mock knows (A8, A20): fixed, so that tests can name them."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from mockserver.timeline import Moment, Timeline
 KIND = "restore_job"
 DOWNLOADS = "downloads"  # a record for each project: the created downloads that may still be under way
 MAX_DOWNLOADS = 20  # of a project at a time (E7)
-CANCELLABLE = frozenset({State.IN_PROGRESS, State.READY})  # A6
+CANCELLABLE = frozenset({State.IN_PROGRESS, State.READY})  # A6, E33
 PLACEABLE = ("id", "clusterName", "deliveryType", "snapshotId", "shard")  # what the control API may say of a job
 
 Steps = Iterable[tuple[float, str]]

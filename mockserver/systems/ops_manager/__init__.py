@@ -13,7 +13,7 @@ from mockserver.systems.ops_manager.model import Imports
 from mockserver.systems.ops_manager.readings import Reading
 from mockserver.systems.ops_manager.seed import seed
 
-REALM = "MMS Public API"  # E13
+REALM = "MMS Public API"  # E13; what is behind it: E14, E18, E21, A14, A17
 HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Strict-Transport-Security": "max-age=300",
@@ -45,7 +45,7 @@ def build(world: World) -> Parts:
 
 
 def dress(reply: Reply, request: Request) -> Reply:
-    """Envelope, pretty printing and headers; a challenge goes out as it is (A12, E13)."""
+    """Envelope, pretty printing and headers; a challenge goes out as it is (A12, C7, E13)."""
     if "WWW-Authenticate" in reply.headers:
         return reply
     dressed = wrapped(reply, request)

@@ -30,7 +30,7 @@ STAGES: Mapping[str, State] = {
 class Handlers:
     """One method an operationId.
 
-    Not imitated: whether hosts exist and agents run. Create takes any `host:port`; hosts below the domains of A19 fail.
+    Not imitated: whether hosts exist and agents run (E34). Create takes any `host:port`; those of A19 fail later.
     """
 
     def __init__(self, imports: Imports, reading: Reading, admission: Admission) -> None:

@@ -1,4 +1,4 @@
-"""The API keys that the mock knows: fixed, so that documents and tests can name them."""
+"""The API keys that the mock knows (A22): fixed, so that documents and tests can name them."""
 
 from __future__ import annotations
 
