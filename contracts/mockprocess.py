@@ -32,24 +32,11 @@ class MockOptions:
 @contextmanager
 def serving(systems: Sequence[str], options: MockOptions | None = None) -> Iterator[str]:
     """Serve these systems and give the mock's address. Raises MockFailed with what the mock had to say."""
-    process = subprocess.Popen(
-        _command(systems, options or MockOptions()),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # a Ctrl-C is for us; we then end the mock
-    )
-    assert process.stdout and process.stderr
-    said: list[str] = []
-    reader = _reading(process.stderr, said)
+    mock = _Mock.start(_command(systems, options or MockOptions()))
     try:
-        yield _address(process, process.stdout, said)
+        yield mock.address()
     finally:
-        _end(process)
-        reader.join(SHUTDOWN_TAKES_AT_MOST)
-        process.stdout.close()
-        process.stderr.close()
+        mock.end()
 
 
 def _command(systems: Sequence[str], options: MockOptions) -> list[str]:
@@ -59,33 +46,56 @@ def _command(systems: Sequence[str], options: MockOptions) -> list[str]:
     return [sys.executable, "-m", "mockserver", "serve", *systems, *choice]
 
 
-def _reading(stream: IO[str], said: list[str]) -> threading.Thread:
-    """Keep what the mock says: a full pipe would stop it, and its last words explain a failure."""
-    reader = threading.Thread(target=lambda: said.extend(stream), daemon=True)
-    reader.start()
-    return reader
+@dataclass(frozen=True, slots=True)
+class _Mock:
+    """The process, and a thread that reads its complaints: a full pipe would stop it."""
 
+    process: subprocess.Popen[str]
+    stdout: IO[str]
+    stderr: IO[str]
+    said: list[str]
+    reader: threading.Thread
 
-def _address(process: subprocess.Popen[str], stdout: IO[str], said: list[str]) -> str:
-    alarm = threading.Timer(STARTUP_TAKES_AT_MOST, process.kill)
-    alarm.start()
-    try:
-        for line in stdout:
-            if line.startswith(READY):
-                return line.removeprefix(READY).strip()
-    finally:
-        alarm.cancel()
-    code = process.wait()
-    words = said[-1].strip() if said else "it said nothing"
-    raise MockFailed(f"the mock did not start (exit code {code}): {words} Try `mockserver serve` to see more.")
+    @classmethod
+    def start(cls, command: Sequence[str]) -> _Mock:
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            start_new_session=True,  # a Ctrl-C is for us; we then end the mock
+        )
+        assert process.stdout and process.stderr
+        said: list[str] = []
+        reader = threading.Thread(target=said.extend, args=(process.stderr,), daemon=True)
+        reader.start()
+        return cls(process, process.stdout, process.stderr, said, reader)
 
+    def address(self) -> str:
+        """Wait for the ready line."""
+        alarm = threading.Timer(STARTUP_TAKES_AT_MOST, self.process.kill)
+        alarm.start()
+        try:
+            for line in self.stdout:
+                if line.startswith(READY):
+                    return line.removeprefix(READY).strip()
+        finally:
+            alarm.cancel()
+        code = self.process.wait()
+        self.reader.join()
+        words = self.said[-1].strip() if self.said else "it said nothing."
+        raise MockFailed(f"the mock did not start (exit code {code}): {words} Try `mockserver serve` to see more.")
 
-def _end(process: subprocess.Popen[str]) -> None:
-    if process.poll() is not None:
-        return
-    process.terminate()
-    try:
-        process.wait(SHUTDOWN_TAKES_AT_MOST)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    def end(self) -> None:
+        """Ask it to end, then make it."""
+        self.process.terminate()
+        try:
+            self.process.wait(SHUTDOWN_TAKES_AT_MOST)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.reader.join()
+        self.stdout.close()
+        self.stderr.close()

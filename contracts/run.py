@@ -87,13 +87,14 @@ class Runner:
             return _not_begun(order.system)
         assert child.stdin and child.stdout and child.stderr
         said: list[str] = []
-        reader = threading.Thread(target=lambda: said.extend(child.stderr or ()), daemon=True)
+        reader = threading.Thread(target=said.extend, args=(child.stderr,), daemon=True)
         reader.start()
-        child.stdin.write(order.to_json() + "\n")
-        child.stdin.close()
-        ended = self._follow(order.system, child.stdout)
-        code = child.wait()
-        reader.join()
+        with child:
+            child.stdin.write(order.to_json() + "\n")
+            child.stdin.close()
+            ended = self._follow(order.system, child.stdout)
+            reader.join()
+        code = child.returncode
         if order.verbose:
             sys.stderr.writelines(said)
         if ended is None and self._stopped:

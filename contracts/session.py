@@ -13,6 +13,7 @@ from contracts.claim import Claim, Outcome, Stage
 from contracts.notebook import Found
 from contracts.promises import PROMISES
 from contracts.suite import Settings, generate
+from contracts.supply.job import NotAvailable
 from contracts.verdict import ClaimResult, RunResult, TargetFacts, Verdict, conclude
 from contracts.wire import NoAnswer
 
@@ -70,7 +71,11 @@ class Session:
         if self.wanted and not self.wanted & {promise.id for promise in PROMISES}:
             return
         started, sent = time.monotonic(), self.bench.guard.requests
-        generated = generate(self.bench, self.settings, self._progress_of_generation)
+        try:
+            generated = generate(self.bench, self.settings, self._progress_of_generation)
+        except NotAvailable as lacking:
+            self.outcomes += [_untested(promise.id, str(lacking)) for promise in PROMISES]
+            return
         self._done += GENERATION_WEIGHS
         took, requests = round(time.monotonic() - started, 3), self.bench.guard.requests - sent
         for outcome in generated.outcomes:
@@ -105,7 +110,7 @@ class Session:
         known = {outcome.result.id: outcome for outcome in self.outcomes}
         for id in (*(claim.id for claim in claims.discover()), *(promise.id for promise in PROMISES)):
             if id not in known and (not self.wanted or id in self.wanted):
-                known[id] = Outcome(ClaimResult(id, Verdict.NOT_TESTED, reason=self.stopped or "not reached"))
+                known[id] = _untested(id, self.stopped or "not reached")
         return [self._with_observed(outcome) for outcome in known.values()]
 
     def _with_observed(self, outcome: Outcome) -> Outcome:
@@ -120,3 +125,7 @@ class Session:
     def _observed(self, claim: str, known: set[str]) -> Iterator[Found]:
         if claim in {promise.id for promise in PROMISES}:
             yield from (f for f in self.bench.observed if f.finding.claim == claim and f.finding.cause not in known)
+
+
+def _untested(claim: str, reason: str) -> Outcome:
+    return Outcome(ClaimResult(claim, Verdict.NOT_TESTED, reason=reason))

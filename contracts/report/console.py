@@ -110,7 +110,9 @@ def _indented(console: Console, by: int, text: Text) -> None:
 def _verdict(console: Console, result: RunResult) -> None:
     verdict = (f"{result.target.system} {result.conclusion}:", CONCLUSIONS[result.conclusion])
     facts = f" {wording.summary(result)}, seed {result.seed}"
-    console.print(Text.assemble("\n" if result.findings else "", verdict, facts), soft_wrap=True)
+    if result.findings:
+        console.print()
+    _indented(console, 0, Text.assemble(verdict, facts))
     if result.refused_by_guard:
         words = (
             f"  the guard kept back {result.refused_by_guard} requests that should not have come up: see {KEPT_BACK}"

@@ -26,8 +26,9 @@ class Generated:
 
 def generate(bench: Bench, settings: Settings, watch: Watch) -> Generated:
     """Test every promise on a bench."""
-    subjects = Subjects(bench.spec, bench.guard.ledger, Cast.of(bench).by_operation(), bench.scope)
+    cast = Cast.of(bench)
+    subjects = Subjects(bench.spec, bench.guard.ledger, cast.by_operation(), bench.scope)
     progress = Progress.of(bench.spec, bench.target, settings, watch)
-    run = Drive(bench.guard, bench.requests_auth(), subjects, settings, progress.note)
+    run = Drive(bench.guard, bench.requests_auth(), subjects, cast.states, settings, progress.note)
     collector = drive(run)
     return Generated(outcomes(run, collector), collector.interrupted)

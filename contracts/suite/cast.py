@@ -43,6 +43,12 @@ class Cast:
         """For every operation on a job its subjects, those first that are in a state which accepts it."""
         return {each.operation_id: list(self._for(each)) for each in self.bench.job_operations}
 
+    @property
+    def states(self) -> dict[str, str]:
+        """The state of every job as far as it is known, by id."""
+        own = {job.id: state for state, jobs in self.own.items() for job in jobs}
+        return own | {job.id: job.state for job in self.borrowed if job.state}
+
     def _for(self, operation: Operation) -> Iterator[Subject]:
         assert operation.effect is not None
         trigger, lifecycle = operation.effect.trigger, self.bench.lifecycle

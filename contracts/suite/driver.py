@@ -10,7 +10,7 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -37,11 +37,12 @@ Watch = Callable[[events.EngineEvent], None]
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """Everything one run of Schemathesis needs."""
+    """Everything one run of Schemathesis needs. `states`: what the jobs among the subjects read as, by id."""
 
     guard: Guard
     auth: requests.auth.AuthBase
     subjects: Subjects
+    states: Mapping[str, str]
     settings: Settings
     watch: Watch
 
@@ -49,7 +50,7 @@ class Drive:
 def drive(run: Drive) -> Collector:
     """Run all four phases against the guard's target and return what they showed."""
     spec, target = run.guard.spec, run.guard.target
-    collector = Collector(spec)
+    collector = Collector(spec, dict(run.states))
     config = SchemathesisConfig.from_dict(configuration(spec, target, run.settings))
     output: TextIO = sys.stderr if run.settings.verbose else io.StringIO()
     with (

@@ -1,0 +1,86 @@
+"""The claims as pytest items, in a pytest of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from contracts.pytest_plugin import is_asked_for
+from contracts.wanted import claim_ids
+
+
+def run_pytest(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+    return subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+
+def test_claims_are_items_that_pass_or_are_skipped_with_the_reason(tmp_path: Path) -> None:
+    done = run_pytest("--pyargs", "contracts", "--system", "example", "-v", "-rs", cwd=tmp_path)
+
+    outcomes = [line.split()[1] for line in done.stdout.splitlines() if "::test_claim[example-" in line]
+    assert done.returncode == 0, done.stdout
+    assert len(outcomes) == len(claim_ids())
+    assert set(outcomes) == {"PASSED", "SKIPPED"}
+    assert "the vendor does not use HTTP Digest" in done.stdout
+
+
+def test_items_of_which_none_could_be_tested_are_no_success(tmp_path: Path) -> None:
+    done = run_pytest("--pyargs", "contracts", "--system", "example", "-k", "digest", cwd=tmp_path)
+
+    assert "passed" not in done.stdout
+    assert done.returncode == 3
+
+
+def test_items_of_a_target_that_does_not_answer_fail_and_say_so(tmp_path: Path) -> None:
+    owner = '[t.identities.owner]\nscheme = "bearer"\ntoken = "abcdef"\n'
+    (tmp_path / "targets.toml").write_text(f'[t]\nsystem = "example"\nurl = "http://127.0.0.1:9"\n{owner}')
+
+    done = run_pytest("--pyargs", "contracts", "--target", "t", "-k", "cancel_settles", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "http://127.0.0.1:9 cannot be reached" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [(("--system", "nosuch"), "unknown system `nosuch`"), (("--target", "nosuch"), "there is no such file")],
+)
+def test_word_that_means_nothing_ends_pytest_with_a_sentence(
+    tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    done = run_pytest("--pyargs", "contracts", *words, cwd=tmp_path)
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert message in done.stderr + done.stdout
+
+
+def test_plugin_leaves_other_peoples_pytest_alone(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text("def pytest_addoption(parser):\n    parser.addoption('--target')\n")
+    (tmp_path / "test_theirs.py").write_text(
+        "import sys\n\ndef test_theirs(pytestconfig):\n"
+        "    assert pytestconfig.getoption('--target') == 'theirs'\n"
+        "    assert 'contracts.run' not in sys.modules\n"
+    )
+
+    done = run_pytest("--target", "theirs", cwd=tmp_path)
+
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        (["--pyargs", "contracts"], True),
+        (["--pyargs", "contracts.test_claims::test_claim"], True),
+        (["contracts/test_claims.py"], True),
+        (["tests"], False),
+        (["tests/contracts"], False),
+        (["-k", "contracts_of"], False),
+        ([], False),
+    ],
+)
+def test_plugin_is_asked_for_by_the_name_of_the_package(arguments: list[str], asked: bool) -> None:
+    assert is_asked_for(arguments) is asked
