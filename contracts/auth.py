@@ -16,14 +16,19 @@ from contracts.digest import Challenge, NonceCounter, header_of, respond
 from contracts.exchange import Outgoing
 from contracts.identity import Identity
 from contracts.secret import Secret, conceal_pair
+from contracts.supply.job import NotAvailable
 from contracts.wire import Wire, framed
 
 NONCE_LIFE = 20.0  # seconds; well below the shortest nonce life we know of (60 s)
 TOKEN_MARGIN = 30.0  # seconds before its end that a token counts as expired
 
 
-class CredentialsRefused(Exception):
+class CredentialsRefused(NotAvailable):
     """The target or its token address turns an identity's credentials down; the message is for people."""
+
+
+class NoChallenge(CredentialsRefused):
+    """A request without credentials was refused as it should be, but without the challenge to answer."""
 
 
 class Credentials(Protocol):
@@ -87,7 +92,8 @@ class DigestCredentials:
         reply = self.wire.send(Outgoing("GET", self.wire.target.url, self.probe(), headers))
         challenge = Challenge.parse(reply.headers.get("www-authenticate", ""))
         if challenge is None:
-            raise CredentialsRefused(
+            problem = NoChallenge if reply.status == 401 else CredentialsRefused
+            raise problem(
                 f"{self.wire.target.name}: a request without credentials was answered {reply.status} and no Digest "
                 f"challenge. Expected 401 with `WWW-Authenticate: Digest`. Correct `scheme` of identity "
                 f"`{self.identity.name}`."

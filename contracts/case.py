@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.admission import Probe
 from contracts.answer import Answer, Reading
 from contracts.calls import Call
+from contracts.conformance import documented_response
 from contracts.curl import curl
 from contracts.guard import GuardRefused
 from contracts.identity import OWNER
@@ -192,9 +193,11 @@ class Case:
         return False
 
     def _says_so(self, answer: Answer, before: Reading) -> None:
-        """Judge what the reply to an accepted cancel shows of the job, if it shows the job."""
+        """Judge the reply to an accepted cancel: its status, and what it shows of the job if it shows the job."""
         shown = self.bench.reader.reading(answer)
-        job = answer.call.job
+        job, operation = answer.call.job, answer.call.operation
+        if operation and documented_response(operation, answer.status) is None:
+            self.fails(answer, "a documented success", f"undocumented success {answer.status}", state=before.state)
         id = value_at(shown.representation, self.bench.lifecycle.id)
         if shown.state is None or job is None:
             return

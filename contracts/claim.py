@@ -11,7 +11,6 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from contracts import claims
-from contracts.auth import CredentialsRefused
 from contracts.notebook import Found
 from contracts.supply.job import NotAvailable
 from contracts.verdict import ClaimResult, Verdict
@@ -97,7 +96,7 @@ def _checked(claim: Claim, bench: Bench) -> str | None:
     """Run the check; whatever it lacked is the reason given."""
     try:
         claim.check(bench)
-    except (NotAvailable, CredentialsRefused) as lacking:
+    except NotAvailable as lacking:
         return str(lacking)
     finally:
         bench.end()

@@ -31,6 +31,10 @@ class Patience:
         longest = FIRST_PAUSE if closely else LONGEST_PAUSE
         return self._moving(look, bound) if self.control else self._waiting(look, bound, longest)
 
+    def really(self, look: Callable[[], T | None], seconds: float) -> T | None:
+        """Look until there is something to see, for real seconds: what a server is busy with takes its own time."""
+        return self._waiting(look, seconds, LONGEST_PAUSE)
+
     def pass_time(self, seconds: float, at_most: float = 0.5) -> None:
         """Let time pass: all of it on a mock, `at_most` really."""
         if self.control:

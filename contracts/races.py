@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 
@@ -11,19 +12,21 @@ from contracts.bench import Bench
 from contracts.calls import Call
 from contracts.case import Case
 from contracts.exchange import Reply
+from contracts.identity import OWNER
 from contracts.wire import Held, NoAnswer
 from specs.lifecycle import accepts, next_states, open_to_refusal, reachable_by_itself
 
 
-def at_once(case: Case, calls: Sequence[Call], *also: Callable[[], None]) -> list[Answer]:
-    """Send calls over connections of their own, all let go at one moment, together with whatever else is to happen.
+def at_once(case: Case, calls: Sequence[Call], *also: Callable[[], None], after: float = 0.0) -> list[Answer]:
+    """Send calls over connections of their own, all let go at one moment; `also` is done `after` seconds before that.
 
-    Every answer is held against the spec. Unanswered if one does not come.
+    Every answer is held against the spec; one that does not come has the status 0.
     """
     held = [case.bench.sender.hold(call) for call in calls]
     replies: dict[int, Reply | NoAnswer] = {}
 
     def release(number: int) -> None:
+        time.sleep(after)
         try:
             replies[number] = held[number].release()
         except NoAnswer as error:
@@ -50,12 +53,21 @@ def _together(actions: Sequence[Callable[[], None]]) -> None:
 
 def _answer(case: Case, call: Call, held: Held, reply: Reply | NoAnswer) -> Answer:
     sender, outgoing = case.bench.sender, held.exchange.outgoing
-    case.bench.notebook.page.send(outgoing, "owner")
+    case.bench.notebook.page.send(outgoing, OWNER)
     if isinstance(reply, NoAnswer):
-        raise sender.unanswered(call, "owner", outgoing, reply)
-    answer = sender.answer(call, "owner", outgoing, reply)
+        return sender.unanswered(call, OWNER, outgoing, reply)
+    answer = sender.answer(call, OWNER, outgoing, reply)
     sender.observe(answer)
     return answer
+
+
+def explainable(case: Case, answers: Sequence[Answer]) -> bool:
+    """Judge that every answer of a race is a success or a refusal; nothing else has an order that explains it."""
+    for answer in answers:
+        if not (answer.ok or answer.refused):
+            case.fails(answer, "a success or a refusal", f"answered {answer.status or 'nothing'}")
+            return False
+    return True
 
 
 def ends(bench: Bench, start: str, accepted: int, refused: int, *, moving: bool) -> frozenset[str]:

@@ -124,14 +124,15 @@ class Sender:
         except Closed as error:
             raise Unreachable(str(error)) from error
         except NoAnswer as error:
-            raise self.unanswered(call, identity, outgoing, error) from error
+            self.unanswered(call, identity, outgoing, error)
+            raise Unanswered(f"{call.label}: {error}") from error
         return self.answer(call, identity, outgoing, reply)
 
-    def unanswered(self, call: Call, identity: str | None, outgoing: Outgoing, error: NoAnswer) -> Unanswered:
-        """Report that no answer came, and say so to the case."""
+    def unanswered(self, call: Call, identity: str | None, outgoing: Outgoing, error: NoAnswer) -> Answer:
+        """Report that no answer came; gives what stands in its place, with the status 0."""
         lost = Answer(call, Reply(0, {}, b""), identity, outgoing)
         self._report(NO_ERRORS, lost, "an answer", str(error), "no answer")
-        return Unanswered(f"{call.label}: {error}")
+        return lost
 
     def _stale(self, answer: Answer, authorization: str | None) -> bool:
         """Whether a Digest nonce had expired: the server says that it has done nothing, and wants a fresh one."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from contracts.answer import Answer, Reading
 from contracts.bench import Bench
 from contracts.case import Case
 from contracts.claim import Claim, Stage
-from contracts.races import at_once, ends
+from contracts.journeys import cancelled_again
+from contracts.races import at_once, ends, explainable
+from contracts.refusals import summary
 from contracts.supply.job import NotAvailable
 from contracts.transitions import repeated_entries
 
@@ -36,8 +40,8 @@ def _round(case: Case, state: str) -> None:
 def _one_transition(case: Case, answers: list[Answer], before: Reading, after: Reading) -> None:
     accepted = [answer for answer in answers if answer.ok]
     refused = [answer for answer in answers if answer.refused]
-    if len(accepted) + len(refused) < len(answers):
-        raise NotAvailable("an answer was neither a success nor a refusal (see no_server_errors)")
+    if not explainable(case, answers):
+        return
     bench, state = case.bench, before.state or ""
     possible = ends(bench, state, len(accepted), len(refused), moving=not bench.patience.virtual)
     counted = f"{len(accepted)} accepted, {len(refused)} refused, then {after.shown}"
@@ -47,8 +51,24 @@ def _one_transition(case: Case, answers: list[Answer], before: Reading, after: R
     if twice := repeated_entries(bench.lifecycle, after.representation):
         expected = "one transition in the history"
         case.fails(answers[0], expected, "more than one transition", state=state, found=f"{counted}; twice: {twice}")
+    usual = _usual_refusals(case)
     for answer in refused:
-        case.refused(answer, "wrong_state", kind="refused in a race")
+        said = summary(bench.spec, answer.reply)
+        if case.refused(answer, "wrong_state", kind="refused in a race") and usual and said not in usual:
+            expected = f"the refusal of a repeated cancel: {' or '.join(sorted(usual))}"
+            case.fails(answer, expected, "another refusal than without a race", found=said)
+
+
+def _usual_refusals(case: Case) -> set[str]:
+    """What repeated cancels are told when they come one after the other."""
+    said = set()
+    page = case.bench.notebook.page
+    for state in case.bench.cancellable:
+        with suppress(NotAvailable):
+            repeats = cancelled_again(case, state).attempts[1:]
+            said |= {summary(case.bench.spec, each.answer.reply) for each in repeats if each.answer.refused}
+    case.bench.notebook.page = page
+    return said
 
 
 def _one_end(case: Case, answers: list[Answer], after: Reading, settled: Reading) -> None:

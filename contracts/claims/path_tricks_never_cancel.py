@@ -46,9 +46,8 @@ class Path:
 
     @property
     def shouting(self) -> str:
-        """The words of the API in upper case; ids and scopes as they are."""
-        words = (each if each in self.values else each.upper() for each in self.segments)
-        return self.base.upper() + "/" + "/".join(words)
+        """The words below the base path in upper case; ids and scopes as they are."""
+        return "/" + "/".join(each if each in self.values else each.upper() for each in self.segments)
 
 
 def _without_id(path: Path) -> str:
@@ -67,7 +66,8 @@ TRICKS: dict[str, Callable[[Path], str]] = {
     "a way up and down again": lambda path: f"{path.before_last}/{path.last}/../{path.last}",
     "an encoded way up": lambda path: f"{path.before_last}/{path.last}/%2e%2e/{path.last}",
     "a backslash": lambda path: f"{path.before_last}%5C{path.last}",
-    "upper case": lambda path: path.shouting,
+    "upper case": lambda path: path.base + path.shouting,
+    "upper case from the start": lambda path: path.base.upper() + path.shouting,
     "an encoded question mark": lambda path: f"{path.whole}%3F",
     "an encoded hash": lambda path: f"{path.whole}%23",
     "a NUL at the end": lambda path: f"{path.whole}%00",
