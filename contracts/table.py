@@ -103,8 +103,11 @@ class Table:
 
 
 def _found(values: Mapping[str, Any], key: str) -> str:
-    """What stands there, without showing it: it may be a secret."""
-    return f"is a {type(values[key]).__name__}" if key in values and values[key] != "" else "is missing"
+    """What stands there; texts are not shown, they may be secrets."""
+    value = values.get(key, "")
+    if isinstance(value, int | float):
+        return f"is {value}"
+    return f"is a {type(value).__name__}" if value != "" else "is missing"
 
 
 def tables_of(file: Path) -> dict[str, Table]:
