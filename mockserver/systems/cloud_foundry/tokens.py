@@ -114,7 +114,7 @@ def read_refresh(token: str, clock: Clock) -> Claims:
 
 @lru_cache(maxsize=1024)
 def _signed(token: str) -> Claims | None:
-    """What a token says that we signed, or None. Checking the signature is most of a request, and its result lasts."""
+    """What a token says that we signed, or None. The same token is checked once: its answer cannot change."""
     try:
         claims: Claims = jwt.decode(token, SIGNING_KEY, [ALGORITHM], issuer=ISSUER, options=_CHECKS)
     except jwt.InvalidTokenError:
