@@ -60,9 +60,8 @@ class Faulty:
         for rule in rules:
             own = self._own.get(rule.kind)
             if own and own.instead:
-                return exchange.parts.dress(
-                    _after(own.instead(exchange.parts, exchange.request), rule), exchange.request
-                )
+                reply = _after(own.instead(exchange.parts, exchange.request), rule)
+                return exchange.parts.dress(reply, exchange.request)
             if rule.kind in INSTEAD and not own:
                 return INSTEAD[rule.kind](exchange, rule)
         return None
@@ -102,8 +101,9 @@ def _rate_limit(exchange: Exchange, rule: Rule) -> Reply:
 
 
 def _server_error(exchange: Exchange, rule: Rule) -> Reply:
-    refusal = exchange.parts.reject(Rejection("unavailable", message="a fault was asked for"), exchange.request)
-    return exchange.parts.dress(refusal.reply, exchange.request)
+    reply = exchange.parts.reject(Rejection("unavailable", message="a fault was asked for"), exchange.request).reply
+    reply.status = rule.status
+    return exchange.parts.dress(reply, exchange.request)
 
 
 def _proxy_error(exchange: Exchange, rule: Rule) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,7 @@ from mockserver.journal import Journal, OwnRing
 from mockserver.pipeline.compiled import CompiledApp
 from mockserver.state.memory import MemoryStorage
 from mockserver.state.shared import Board
-from mockserver.state.shared import Board
-from mockserver.system import Call, Identity, Parts, Rejection, Reply, Request, System, VendorError, World
+from mockserver.system import Call, Identity, Parts, Rejection, Reply, Request, System, VendorError, VendorFault, World
 from specs import Spec
 from specs.document import operations_of
 from specs.model import Effect, ErrorEnvelope, Operation
@@ -52,7 +51,7 @@ class Workshop:
     """A vendor of one kind of thing. Its handlers say what they were given, unless a test puts others in."""
 
     calls: dict[str, Call] = field(default_factory=dict)
-    system: System = field(default_factory=lambda: System("workshop", "Workshop", lambda world: None, lambda parts: None))  # type: ignore[arg-type, return-value]
+    system: System = System("workshop", "Workshop", build=lambda world: NotImplemented, seed=lambda parts: None)
     blocking: bool = False
     journal: Journal = field(default_factory=lambda: Journal(OwnRing()))
     faults: Faults = field(default_factory=lambda: Faults(Board(MemoryStorage()), 0))
@@ -68,8 +67,10 @@ class Workshop:
         app = CompiledApp(self, self.journal, self.faults)
         return Client(app, **{"authorization": "Bearer key", **headers})
 
-    def catch_up(self) -> None:
-        """Nobody else changes anything."""
+    def with_faults(self, *own: VendorFault) -> Workshop:
+        """The same vendor, with trouble of its own."""
+        faults = Faults(Board(MemoryStorage()), 0, [fault.id for fault in own])
+        return replace(self, system=replace(self.system, faults=own), faults=faults)
 
     def catch_up(self) -> None:
         """Nobody else has this state."""
