@@ -26,6 +26,14 @@ from specs.document import operations_of
 from specs.model import Effect, ErrorEnvelope, Operation
 
 WORKSHOP = Path(__file__).parent / "workshop.yaml"
+STATUSES = {
+    "unknown_route": 404,
+    "wrong_method": 405,
+    "too_large": 413,
+    "unsupported_media_type": 415,
+    "unavailable": 503,
+}
+BARE = System("workshop", "Workshop", build=lambda world: NotImplemented, seed=lambda parts: None)
 OWNER = Identity("owner", "bearer", {"token": "key"}, "smith", "forge")
 
 
@@ -40,8 +48,8 @@ class Client:
     def __call__(self, method: str, path: str, **options: Any) -> httpx.Response:
         return asyncio.run(self._send(method, path, **options))
 
-    async def _send(self, method: str, path: str, client: tuple[str, int] = ("127.0.0.1", 1), **options: Any) -> httpx.Response:
-        transport = httpx.ASGITransport(self.asgi, client=client)
+    async def _send(self, method: str, path: str, peer: str = "127.0.0.1", **options: Any) -> httpx.Response:
+        transport = httpx.ASGITransport(self.asgi, client=(peer, 1))
         async with httpx.AsyncClient(transport=transport, base_url=self._base_url, headers=self._headers) as http:
             return await http.request(method, path, **options)
 
@@ -51,7 +59,7 @@ class Workshop:
     """A vendor of one kind of thing. Its handlers say what they were given, unless a test puts others in."""
 
     calls: dict[str, Call] = field(default_factory=dict)
-    system: System = System("workshop", "Workshop", build=lambda world: NotImplemented, seed=lambda parts: None)
+    system: System = BARE
     blocking: bool = False
     journal: Journal = field(default_factory=lambda: Journal(OwnRing()))
     faults: Faults = field(default_factory=lambda: Faults(Board(MemoryStorage()), 0))
@@ -81,7 +89,7 @@ class Workshop:
         return Parts(
             spec=spec,
             model=None,  # type: ignore[arg-type]
-            operations={name: echo for name in names} | self.calls,
+            operations=dict.fromkeys(names, echo) | self.calls,
             identities={"owner": OWNER},
             authenticate=authenticate,
             reject=reject,
@@ -92,13 +100,12 @@ class Workshop:
     def _spec(self) -> Spec:
         document = yaml.safe_load(WORKSHOP.read_text())
         self.patch(document)
-        operations = {
-            definition["operationId"]: Operation(
-                definition["operationId"], method.upper(), path, (), definition, self.effects.get(definition["operationId"])
-            )
-            for path, method, _, definition in operations_of(document)
-        }
-        return Spec("workshop", "default", "Workshop", WORKSHOP, document, "/shop", operations, {}, ErrorEnvelope("Error", "code"))
+        operations = {}
+        for path, method, _, definition in operations_of(document):
+            name = definition["operationId"]
+            operations[name] = Operation(name, method.upper(), path, (), definition, self.effects.get(name))
+        error = ErrorEnvelope("Error", "code")
+        return Spec("workshop", "default", "Workshop", WORKSHOP, document, "/shop", operations, {}, error)
 
 
 def echo(request: Request) -> Reply:
@@ -115,10 +122,10 @@ def authenticate(request: Request) -> Identity:
 
 def reject(rejection: Rejection, request: Request) -> VendorError:
     """Says all that the pipeline knows; a real vendor says less."""
-    statuses = {"unknown_route": 404, "wrong_method": 405, "unsupported_media_type": 415, "too_large": 413, "unavailable": 503}
-    facts = [{"kind": each.kind, "where": each.where, "keyword": each.keyword} for each in rejection.all or (rejection,)]
+    found = rejection.all or (rejection,)
+    facts = [{"kind": each.kind, "where": each.where, "keyword": each.keyword} for each in found]
     headers = {"Allow": ", ".join(rejection.allow)} if rejection.allow else {}
-    return VendorError(statuses.get(rejection.kind, 400), {"code": rejection.kind, "facts": facts}, headers)
+    return VendorError(STATUSES.get(rejection.kind, 400), {"code": rejection.kind, "facts": facts}, headers)
 
 
 @pytest.fixture

@@ -35,9 +35,8 @@ def test_two_mocks_of_one_process_share_nothing(client: Any) -> None:
 
 @pytest.mark.parametrize(("seed", "same"), [(0, True), (1, False)])
 def test_ids_come_from_the_seed(seed: int, same: bool) -> None:
-    ids = [
-        build(Settings(systems=("example",), seed=each)).sites["example"].parts.model.resources()[0].id for each in (0, seed)
-    ]
+    mocks = [build(Settings(systems=("example",), seed=each)) for each in (0, seed)]
+    ids = [mock.sites["example"].parts.model.resources()[0].id for mock in mocks]
 
     assert (ids[0] == ids[1]) is same
 
@@ -120,7 +119,8 @@ def test_defect_of_the_start_survives_a_reset(client: Any) -> None:
 
 
 def test_operation_without_a_handler_is_refused_at_start(workshop: Any) -> None:
-    workshop.patch = lambda document: document["paths"]["/things"].update(delete={"operationId": "drop_things", "responses": {"204": {"description": ""}}})
+    drop = {"operationId": "drop_things", "responses": {"204": {"description": ""}}}
+    workshop.patch = lambda document: document["paths"]["/things"].update(delete=drop)
     client = workshop.client
     workshop._parts = lambda parts=workshop._parts: _without(parts(), "drop_things")
 
@@ -154,8 +154,8 @@ def _without(parts: Any, name: str) -> Any:
 
 def test_no_validator_is_built_while_requests_are_served(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[object] = []
-    for module, name in ((schemas, "Draft4Validator"), (jsonschema_rs, "Draft4Validator"), (jsonschema, "Draft4Validator")):
-        monkeypatch.setattr(module, name, lambda *_, **__: built.append(1))
+    for module in (schemas, jsonschema_rs, jsonschema):
+        monkeypatch.setattr(module, "Draft4Validator", lambda *_, **__: built.append(1))
     monkeypatch.setattr(jsonschema.protocols.Validator, "__init__", lambda *_, **__: built.append(1))
 
     created = client("POST", JOBS, json={"title": "x", "pages": 1})

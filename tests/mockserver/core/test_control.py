@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 import yaml
@@ -11,19 +12,22 @@ from openapi_spec_validator import validate
 from mockserver.app import Settings, build
 from mockserver.control.site import control_spec
 from mockserver.wire import OUR_ERROR
+from specs.model import Operation
 
-OWNER = {"authorization": "Bearer paperboy-owner"}
 
-
-def job(control, **fields):
+def job(control: Any, **fields: Any) -> Any:
     return control("POST", "/resources/example", json={"state": "PRINTING"} | fields).json()
 
 
-def test_document_is_valid_openapi(control):
+def name_of(operation: Operation) -> str:
+    return operation.operation_id
+
+
+def test_document_is_valid_openapi(control: Any) -> None:
     validate(control("GET", "/openapi.json").json())
 
 
-def test_document_names_every_operation_of_the_interface(control):
+def test_document_names_every_operation_of_the_interface(control: Any) -> None:
     documented = {
         f"{method.upper()} {path}"
         for path, item in control("GET", "/openapi.json").json()["paths"].items()
@@ -54,18 +58,19 @@ def test_document_names_every_operation_of_the_interface(control):
 
 
 @pytest.mark.parametrize(
-    "operation", [each for each in control_spec().operations.values() if "requestBody" in each.definition], ids=lambda each: each.operation_id
+    "operation", [each for each in control_spec().operations.values() if "requestBody" in each.definition], ids=name_of
 )
-def test_documented_example_of_a_body_has_the_documented_shape(control, operation):
+def test_documented_example_of_a_body_has_the_documented_shape(control: Any, operation: Any) -> None:
     path = operation.path.replace("{system}", "example").replace("{id}", job(control)["id"])
 
-    answer = control(operation.method, path, json=operation.definition["requestBody"]["content"]["application/json"]["example"])
+    body = operation.definition["requestBody"]["content"]["application/json"]
+    answer = control(operation.method, path, json=body["example"])
 
     assert answer.json().get("error") != "invalid_body"
     assert answer.status_code < 500
 
 
-def test_health_says_what_is_served(control):
+def test_health_says_what_is_served(control: Any) -> None:
     health = control("GET", "/health").json()
 
     assert health["systems"] == {
@@ -74,7 +79,7 @@ def test_health_says_what_is_served(control):
     assert (health["status"], health["clock"]) == ("ok", "virtual")
 
 
-def test_placed_job_is_what_the_vendor_serves(control, client):
+def test_placed_job_is_what_the_vendor_serves(control: Any, client: Any) -> None:
     placed = job(control, state="JAMMED", fields={"title": "Late edition"})
 
     served = client("GET", f"/example/v1/jobs/{placed['parameters']['jobId']}").json()
@@ -84,7 +89,7 @@ def test_placed_job_is_what_the_vendor_serves(control, client):
 @pytest.mark.parametrize(
     ("tenant", "found"), [("owner", "morning-post"), ("stranger", "evening-star"), ("evening-star", "evening-star")]
 )
-def test_tenant_is_an_identity_or_its_own_id(control, tenant, found):
+def test_tenant_is_an_identity_or_its_own_id(control: Any, tenant: Any, found: Any) -> None:
     assert job(control, tenant=tenant)["tenant"] == found
 
 
@@ -98,14 +103,14 @@ def test_tenant_is_an_identity_or_its_own_id(control, tenant, found):
         ({"state": "PRINTING", "more": 1}, "invalid_body"),
     ],
 )
-def test_job_that_cannot_be_placed_is_refused_with_the_reason(control, body, word):
+def test_job_that_cannot_be_placed_is_refused_with_the_reason(control: Any, body: Any, word: str) -> None:
     answer = control("POST", "/resources/example", json=body)
 
     assert (answer.status_code, answer.json()["error"]) == (400, word)
     assert control("GET", "/resources/example").json()["total"] == 0
 
 
-def test_jobs_are_listed_oldest_first_in_pages(control):
+def test_jobs_are_listed_oldest_first_in_pages(control: Any) -> None:
     placed = [job(control, tenant=tenant)["id"] for tenant in ("owner", "stranger", "owner")]
 
     assert [each["id"] for each in control("GET", "/resources/example").json()["resources"]] == placed
@@ -113,7 +118,7 @@ def test_jobs_are_listed_oldest_first_in_pages(control):
     assert ([each["id"] for each in page["resources"]], page["total"]) == (placed[1:2], 3)
 
 
-def test_move_takes_a_legal_step_and_refuses_another(control):
+def test_move_takes_a_legal_step_and_refuses_another(control: Any) -> None:
     path = f"/resources/example/{job(control)['id']}"
 
     assert control("POST", f"{path}/move", json={"trigger": "finish"}).json()["state"] == "PRINTED"
@@ -132,7 +137,9 @@ def test_move_takes_a_legal_step_and_refuses_another(control):
         ("GET", "/journal?limit=0", 400, "invalid_query"),
     ],
 )
-def test_what_is_not_there_is_refused_with_what_to_do(control, method, path, status, word):
+def test_what_is_not_there_is_refused_with_what_to_do(
+    control: Any, method: str, path: str, status: int, word: str
+) -> None:
     answer = control(method, path)
 
     assert (answer.status_code, answer.json()["error"]) == (status, word)
@@ -140,7 +147,7 @@ def test_what_is_not_there_is_refused_with_what_to_do(control, method, path, sta
     assert OUR_ERROR not in answer.headers
 
 
-def test_clock_moves_as_told(control):
+def test_clock_moves_as_told(control: Any) -> None:
     start = control("GET", "/clock").json()
     moved = control("POST", "/clock/advance", json={"seconds": 90.5}).json()
 
@@ -148,11 +155,11 @@ def test_clock_moves_as_told(control):
     assert (moved["now"], moved["time"]) == (start["now"] + 90.5, "2026-01-01T00:01:30.500000Z")
 
 
-def test_clock_does_not_go_back(control):
+def test_clock_does_not_go_back(control: Any) -> None:
     assert control("POST", "/clock/advance", json={"seconds": -1}).json()["error"] == "invalid_body"
 
 
-def test_advance_moves_the_vendors_jobs(control, client):
+def test_advance_moves_the_vendors_jobs(control: Any, client: Any) -> None:
     created = client("POST", "/example/v1/jobs", json={"title": "x", "pages": 1}).json()
 
     control("POST", "/clock/advance", json={"seconds": 86400})
@@ -160,7 +167,7 @@ def test_advance_moves_the_vendors_jobs(control, client):
     assert client("GET", f"/example/v1/jobs/{created['id']}").json()["status"] == "PRINTED"
 
 
-def test_reset_starts_again_from_the_same_ids_time_and_scenario(control, client):
+def test_reset_starts_again_from_the_same_ids_time_and_scenario(control: Any, client: Any) -> None:
     first = job(control)["id"]
     control("PUT", "/faults", json={"faults": [{"kind": "rate_limit"}]})
     control("POST", "/clock/advance", json={"seconds": 60})
@@ -175,7 +182,7 @@ def test_reset_starts_again_from_the_same_ids_time_and_scenario(control, client)
     assert job(control)["id"] == first
 
 
-def test_reset_plays_another_scenario_when_told(control):
+def test_reset_plays_another_scenario_when_told(control: Any) -> None:
     assert control("POST", "/reset", json={"scenario": "demo"}).json() == {"scenario": "demo"}
     assert control("GET", "/resources/example").json()["total"] > 0
 
@@ -184,7 +191,7 @@ def test_reset_plays_another_scenario_when_told(control):
     assert control("GET", "/resources/example").json()["total"] > 0
 
 
-def test_journal_shows_what_was_asked_and_answered_without_secrets(control, client):
+def test_journal_shows_what_was_asked_and_answered_without_secrets(control: Any, client: Any) -> None:
     client("POST", "/example/v1/jobs", json={"title": "x", "pages": 1})
 
     entry = control("GET", "/journal").json()["entries"][-1]
@@ -207,7 +214,7 @@ def test_journal_shows_what_was_asked_and_answered_without_secrets(control, clie
         ("errors=true", []),
     ],
 )
-def test_journal_is_filtered(control, client, query, found):
+def test_journal_is_filtered(control: Any, client: Any, query: str, found: Any) -> None:
     client("POST", "/example/v1/jobs", json={"title": "x", "pages": 1})
     client("GET", "/example/v1/jobs")
     client("GET", "/example/v1/jobs/pj-000000000000")
@@ -215,7 +222,7 @@ def test_journal_is_filtered(control, client, query, found):
     assert [entry["operation"] for entry in control("GET", f"/journal?{query}").json()["entries"]] == found
 
 
-def test_journal_goes_on_from_a_number(control, client):
+def test_journal_goes_on_from_a_number(control: Any, client: Any) -> None:
     client("GET", "/example/v1/jobs")
     last = control("GET", "/journal").json()["entries"][-1]["number"]
     client("GET", "/example/v1/jobs/pj-000000000000")
@@ -225,14 +232,14 @@ def test_journal_goes_on_from_a_number(control, client):
     assert [entry["operation"] for entry in entries] == ["get_job"]
 
 
-def test_identities_are_what_a_client_presents(control):
+def test_identities_are_what_a_client_presents(control: Any) -> None:
     identities = control("GET", "/identities").json()["example"]
 
     assert identities["owner"] == {"scheme": "bearer", "token": "paperboy-owner"}
     assert set(identities) == {"owner", "reader", "stranger"}
 
 
-def test_metrics_count_answers_by_operation_and_status(control, client):
+def test_metrics_count_answers_by_operation_and_status(control: Any, client: Any) -> None:
     client("GET", "/example/v1/jobs")
     client("GET", "/example/v1/jobs")
 
@@ -242,7 +249,7 @@ def test_metrics_count_answers_by_operation_and_status(control, client):
     assert 'mockserver_requests_total{system="example",operation="list_jobs",status="200"} 2\n' in answer.text
 
 
-def test_unknown_defect_is_refused_and_nothing_is_planted(control):
+def test_unknown_defect_is_refused_and_nothing_is_planted(control: Any) -> None:
     refused = control("PUT", "/defects", json={"defects": ["no_such_bug"]})
 
     assert (refused.status_code, refused.json()["error"]) == (400, "unusable")
@@ -262,7 +269,7 @@ def test_unknown_defect_is_refused_and_nothing_is_planted(control):
         {"sec-fetch-site": "same-site"},
     ],
 )
-def test_web_page_is_refused(control, headers):
+def test_web_page_is_refused(control: Any, headers: Any) -> None:
     answer = control("GET", "/health", headers=headers)
 
     assert (answer.status_code, answer.json()["error"]) == (403, "no_web_pages")
@@ -276,19 +283,19 @@ def test_web_page_is_refused(control, headers):
         {"host": "localhost:8080", "origin": "http://localhost:8080", "sec-fetch-site": "same-origin"},
     ],
 )
-def test_client_of_this_machine_is_let_in(control, headers):
+def test_client_of_this_machine_is_let_in(control: Any, headers: Any) -> None:
     assert control("GET", "/health", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("address", ["192.0.2.7", "2001:db8::1", "", "testclient"])
-def test_client_from_elsewhere_is_refused_without_a_token(control, address):
-    answer = control("POST", "/reset", client=(address, 1))
+def test_client_from_elsewhere_is_refused_without_a_token(control: Any, address: Any) -> None:
+    answer = control("POST", "/reset", peer=address)
 
     assert (answer.status_code, answer.json()["error"]) == (403, "not_from_here")
 
 
 @pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip"])
-def test_proxy_on_this_machine_is_elsewhere(control, header):
+def test_proxy_on_this_machine_is_elsewhere(control: Any, header: Any) -> None:
     assert control("GET", "/health", headers={header: "127.0.0.1"}).status_code == 403
 
 
@@ -304,16 +311,18 @@ def test_proxy_on_this_machine_is_elsewhere(control, header):
     ],
 )
 @pytest.mark.parametrize("address", ["127.0.0.1", "192.0.2.7"])
-def test_token_opens_from_anywhere_and_is_needed_once_it_is_set(control, headers, status, address):
+def test_token_opens_from_anywhere_and_is_needed_once_it_is_set(
+    control: Any, headers: Any, status: int, address: Any
+) -> None:
     mock = build(Settings(systems=("example",), control_token="opensesame"))
     encoded = {name: value.encode() for name, value in headers.items()}
 
-    answer = type(control)(mock.asgi)("GET", "/__mock__/health", headers=encoded, client=(address, 1))
+    answer = type(control)(mock.asgi)("GET", "/__mock__/health", headers=encoded, peer=address)
 
     assert answer.status_code == status
 
 
-def test_control_is_not_there_when_it_is_switched_off(client):
+def test_control_is_not_there_when_it_is_switched_off(client: Any) -> None:
     mock = build(Settings(systems=("example",), control=False))
 
     answer = type(client)(mock.asgi)("GET", "/__mock__/health")
@@ -322,11 +331,11 @@ def test_control_is_not_there_when_it_is_switched_off(client):
 
 
 @pytest.mark.parametrize("path", ["/example/v1/%2e%2e/%2e%2e/__mock__/health", "/example/v1/..%2F..%2F__mock__/health"])
-def test_control_is_not_reached_through_a_vendors_path(client, path):
+def test_control_is_not_reached_through_a_vendors_path(client: Any, path: str) -> None:
     answer = client("GET", path)
 
     assert "status" not in answer.json()
 
 
-def test_own_document_of_the_control_api_is_what_is_served(control):
+def test_own_document_of_the_control_api_is_what_is_served(control: Any) -> None:
     assert control("GET", "/openapi.json").json() == yaml.safe_load(control_spec().path.read_text())

@@ -72,7 +72,7 @@ DIFFERENCES = [
         400,
     ),
     Difference(
-        "a number is what JSON calls one: Python's int and float also take blanks, underscores, other scripts, nan and inf",
+        "a number is what JSON calls one; stock takes blanks, underscores, other scripts, nan and inf too",
         has_value("1_0", " 1", "٣", "nan", "inf"),
         Sent("GET", "/shop/things", (("limit", " 1"),)),
         200,
@@ -156,13 +156,16 @@ TARGETS = [f"/shop/things{path.format(segment)}" for path in PATHS for segment i
 TARGETS += [f"/shop/shelves/{segment}" for segment in ("12", "-7", "x", "")] + ["/shop/nothing", "/shop"]
 NAMES = ["limit", "ratio", "flag", "kind", "note", "tags", "sizes", "words", "code"]  # what GET /things documents
 OTHERS = ["must", "other"]  # what it does not
-TEXTS = ["", "a", "a b", "é", "a,b", "a|b", "1", "3", "11", "0", "-1", "+3", "1.5", "-2e1", "1_0", " 1", "٣", "nan", "inf"]
-TEXTS += ["true", "FALSE", "yes", "null", "None", "bolt", "screw", "a,,b", "1,2", "1,x", "toolong", "%", "abc", "abc\n"]
-VALUES = [None, True, 0, 1, -1, 1.0, 0.5, 0.3, "", "a", "red", "2026-01-01T00:00:00Z", "2026-13-01", "x" * 11, [], {"id": 1}]
+NUMBERS = ["1", "3", "11", "0", "-1", "+3", "1.5", "-2e1", "1_0", " 1", "٣", "nan", "inf"]
+WORDS = ["true", "FALSE", "yes", "null", "None", "bolt", "screw", "toolong", "abc", "abc\n"]
+TEXTS = ["", "a", "a b", "é", "a,b", "a|b", "a,,b", "1,2", "1,x", "%", *NUMBERS, *WORDS]
+STRINGS = ["", "a", "red", "2026-01-01T00:00:00Z", "2026-13-01", "eleven long"]
+VALUES = [None, True, 0, 1, -1, 1.0, 0.5, 0.3, [], {"id": 1}, *STRINGS]
 SCALARS = st.sampled_from(VALUES)
 PARTS = st.lists(st.fixed_dictionaries({}, optional={"id": SCALARS, "owner": SCALARS}), max_size=3)
-FIELDS = {name: SCALARS for name in ("name", "size", "weight", "when", "color", "of", "more")} | {"parts": PARTS}
-OBJECTS = st.fixed_dictionaries({}, optional=FIELDS).flatmap(lambda fields: st.sampled_from([fields, {"name": "a"} | fields]))
+FIELDS = dict.fromkeys(("name", "size", "weight", "when", "color", "of", "more"), SCALARS) | {"parts": PARTS}
+NAMELESS = st.fixed_dictionaries({}, optional=FIELDS)
+OBJECTS = NAMELESS | NAMELESS.map(lambda fields: {"name": "a"} | fields)
 RAW = ["", "{", "{}", "null", '{"name": NaN}', '{"name": "\\ud800"}', "\ufeff{}", "[" * 70 + "]" * 70]
 MEDIA_TYPES = [None, JSON, f"{JSON}; charset=utf-8", "application/merge-patch+json", "text/plain", "Application/JSON"]
 
@@ -173,7 +176,7 @@ REQUESTS = st.builds(
     st.lists(st.tuples(st.sampled_from([*NAMES, *OTHERS]), st.sampled_from(TEXTS)), max_size=3).map(tuple),
     st.sampled_from([None, None, "1", "4", "x"]),
     st.sampled_from(MEDIA_TYPES),
-    (SCALARS | OBJECTS | OBJECTS).map(json.dumps) | st.sampled_from(RAW),
+    (SCALARS | OBJECTS).map(json.dumps) | st.sampled_from(RAW),
 )
 
 

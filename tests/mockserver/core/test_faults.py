@@ -98,6 +98,15 @@ def test_connection_drops_before_or_after_the_effect(workshop: Any, kind: str, e
     assert len(happened) == effects
 
 
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+@pytest.mark.parametrize("other", ["truncated_body", "slow_body"])
+def test_connection_that_drops_carries_no_part_of_a_reply(workshop: Any, kind: str, other: str) -> None:
+    workshop.faults.replace([Rule(kind), Rule(other)])
+
+    with pytest.raises(ConnectionResetError):
+        workshop.client()("GET", THING)
+
+
 def test_fault_before_any_effect_asks_for_no_credentials(workshop: Any) -> None:
     workshop.faults.replace([Rule("proxy_error")])
 
@@ -152,7 +161,9 @@ def test_several_faults_strike_one_request(workshop: Any, monkeypatch: pytest.Mo
 
 def test_vendors_own_fault_answers_or_spoils_an_answer(workshop: Any) -> None:
     limit = VendorFault("rate_limit", "the vendor's words", instead=lambda parts, request: Reply(429, {"code": "slow"}))
-    misprint = VendorFault("misprint", "a wrong header", change=lambda reply, request: replace(reply, headers={"X-Trace": "!"}))
+    misprint = VendorFault(
+        "misprint", "a header", change=lambda reply, request: replace(reply, headers={"X-Trace": "!"})
+    )
     vendor = workshop.with_faults(limit, misprint)
     vendor.faults.replace([Rule("rate_limit", nth=1), Rule("misprint")])
     client = vendor.client()
@@ -166,7 +177,7 @@ def test_vendors_own_fault_answers_or_spoils_an_answer(workshop: Any) -> None:
 def test_unknown_kind_is_refused_and_the_rules_stay(workshop: Any) -> None:
     workshop.faults.replace([Rule("latency", seconds=0)])
 
-    with pytest.raises(UsageError, match="unknown fault `odd`. Known faults: drop_after, "):
+    with pytest.raises(UsageError, match=r"unknown fault `odd`\. Known faults: drop_after, "):
         workshop.faults.replace([Rule("odd")])
 
     assert [each["kind"] for each in workshop.faults.to_json()] == ["latency"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mockserver.state import Conflict, Unavailable
@@ -11,11 +13,11 @@ from specs.model import Effect
 TRACE = {"X-Trace": "t"}
 
 
-def answering(reply):
+def answering(reply: Any) -> Any:
     return {"get_thing": lambda request: reply}
 
 
-def failing(error):
+def failing(error: Any) -> Any:
     def call(request):
         raise error
 
@@ -36,7 +38,7 @@ def failing(error):
         (Reply(404, {"code": "x", "password": "y"}), "get_thing 404: password: "),
     ],
 )
-def test_reply_that_the_spec_does_not_allow_is_a_bug_of_ours(workshop, reply, complaint):
+def test_reply_that_the_spec_does_not_allow_is_a_bug_of_ours(workshop: Any, reply: Any, complaint: Any) -> None:
     workshop.calls = answering(reply)
 
     answer = workshop.client()("GET", "/shop/things/abcd")
@@ -47,7 +49,7 @@ def test_reply_that_the_spec_does_not_allow_is_a_bug_of_ours(workshop, reply, co
     assert workshop.journal.entries()[-1].error.startswith(complaint)
 
 
-def test_refusal_that_the_spec_does_not_allow_is_a_bug_of_ours_too(workshop):
+def test_refusal_that_the_spec_does_not_allow_is_a_bug_of_ours_too(workshop: Any) -> None:
     workshop.calls = failing(VendorError(400, {"problem": "x"}))
 
     assert workshop.client()("GET", "/shop/things/abcd").status_code == 501
@@ -56,7 +58,7 @@ def test_refusal_that_the_spec_does_not_allow_is_a_bug_of_ours_too(workshop):
 @pytest.mark.parametrize(
     "error", [RuntimeError("broken\r\nX-Evil: 1"), KeyError("é"), RecursionError()], ids=["text", "key", "silent"]
 )
-def test_exception_of_a_handler_is_told_in_our_words_only(workshop, error):
+def test_exception_of_a_handler_is_told_in_our_words_only(workshop: Any, error: Any) -> None:
     workshop.calls = failing(error)
 
     answer = workshop.client()("GET", "/shop/things/abcd")
@@ -66,13 +68,13 @@ def test_exception_of_a_handler_is_told_in_our_words_only(workshop, error):
     assert "x-evil" not in answer.headers
 
 
-def test_reply_that_is_no_json_is_a_bug_of_ours(workshop):
+def test_reply_that_is_no_json_is_a_bug_of_ours(workshop: Any) -> None:
     workshop.calls = answering(Reply(200, {"at": float("nan")}, TRACE))
 
     assert workshop.client()("GET", "/shop/things/abcd").status_code == 501
 
 
-def test_handler_without_a_reply_is_a_bug_of_ours(workshop):
+def test_handler_without_a_reply_is_a_bug_of_ours(workshop: Any) -> None:
     workshop.calls = {"get_thing": lambda request: None}
 
     answer = workshop.client()("GET", "/shop/things/abcd")
@@ -80,7 +82,7 @@ def test_handler_without_a_reply_is_a_bug_of_ours(workshop):
     assert answer.headers["x-mockserver-error"] == "get_thing: the handler returned no reply"
 
 
-def test_success_may_come_without_its_body_where_the_documents_contradict_each_other(workshop):
+def test_success_may_come_without_its_body_where_the_documents_contradict_each_other(workshop: Any) -> None:
     workshop.calls = {"cancel_thing": lambda request: Reply(200, None, TRACE)}
     assert workshop.client()("POST", "/shop/things/abcd/cancel").status_code == 501
 
@@ -91,7 +93,7 @@ def test_success_may_come_without_its_body_where_the_documents_contradict_each_o
     assert "content-type" not in answer.headers
 
 
-def test_dress_changes_what_is_sent_after_the_body_is_checked_and_before_the_headers_are(workshop):
+def test_dress_changes_what_is_sent_after_the_body_is_checked_and_before_the_headers_are(workshop: Any) -> None:
     workshop.calls = answering(Reply(200, {"a": 1}))
     workshop.dress = lambda reply, request: Reply(reply.status, b'{\n"a": 1}', TRACE)
 
@@ -101,14 +103,14 @@ def test_dress_changes_what_is_sent_after_the_body_is_checked_and_before_the_hea
 
 
 @pytest.mark.parametrize("path", ["/shop/nothing", "/shop/things?limit=x"])
-def test_dress_is_for_refusals_too(workshop, path):
+def test_dress_is_for_refusals_too(workshop: Any, path: str) -> None:
     workshop.dress = lambda reply, request: Reply(reply.status, reply.body, {"X-Dressed": "yes"})
 
     assert workshop.client()("GET", path).headers["x-dressed"] == "yes"
 
 
 @pytest.mark.parametrize("error", [Unavailable("disk full"), Conflict("thing 1")], ids=["unavailable", "contended"])
-def test_store_that_cannot_answer_is_the_vendors_503_though_no_spec_says_so(workshop, error):
+def test_store_that_cannot_answer_is_the_vendors_503_though_no_spec_says_so(workshop: Any, error: Any) -> None:
     workshop.calls = failing(error)
 
     answer = workshop.client()("GET", "/shop/things/abcd")
@@ -117,17 +119,18 @@ def test_store_that_cannot_answer_is_the_vendors_503_though_no_spec_says_so(work
     assert workshop.journal.entries()[-1].error == ""
 
 
-def test_every_reply_says_that_it_comes_from_a_mock(workshop):
+def test_every_reply_says_that_it_comes_from_a_mock(workshop: Any) -> None:
     client = workshop.client()
     workshop.parts.operations["get_latest"] = failing(ValueError())["get_thing"]
 
-    answers = [client("GET", path) for path in ("/shop/things/abcd", "/shop/things/ab", "/shop/x", "/shop/things/latest")]
+    paths = ("/shop/things/abcd", "/shop/things/ab", "/shop/x", "/shop/things/latest")
+    answers = [client("GET", path) for path in paths]
 
     assert [answer.status_code for answer in answers] == [200, 400, 404, 501]
     assert all(answer.headers["x-mockserver"] for answer in answers)
 
 
-def test_handlers_that_wait_run_in_a_thread(workshop):
+def test_handlers_that_wait_run_in_a_thread(workshop: Any) -> None:
     import threading
 
     threads = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ BODY_LIMIT = 1024 * 1024
         ("other=x", {"limit": 5, "other": "x"}),
     ],
 )
-def test_query_is_typed_as_the_spec_says(workshop, query, read):
+def test_query_is_typed_as_the_spec_says(workshop: Any, query: str, read: Any) -> None:
     answer = workshop.client()("GET", f"/shop/things?{query}")
 
     assert answer.json()["query"] == read
@@ -60,14 +61,14 @@ def test_query_is_typed_as_the_spec_says(workshop, query, read):
         ("tags=a,,b", "tags.1", "minLength"),
     ],
 )
-def test_query_that_does_not_fit_is_refused_by_name(workshop, query, where, keyword):
+def test_query_that_does_not_fit_is_refused_by_name(workshop: Any, query: str, where: str, keyword: str) -> None:
     answer = workshop.client()("GET", f"/shop/things?{query}")
 
     assert answer.status_code == 400
     assert answer.json()["facts"] == [{"kind": "invalid_query", "where": where, "keyword": keyword}]
 
 
-def test_every_fault_of_the_parameters_is_told_at_once(workshop):
+def test_every_fault_of_the_parameters_is_told_at_once(workshop: Any) -> None:
     answer = workshop.client()("GET", "/shop/shelves/x")
 
     assert answer.json()["facts"] == [
@@ -77,15 +78,16 @@ def test_every_fault_of_the_parameters_is_told_at_once(workshop):
 
 
 @pytest.mark.parametrize(("value", "status"), [("3", 200), ("4", 400), ("x", 400)])
-def test_header_is_typed_and_checked(workshop, value, status):
+def test_header_is_typed_and_checked(workshop: Any, value: Any, status: int) -> None:
     assert workshop.client()("GET", "/shop/things", headers={"X-Size": value}).status_code == status
 
 
-def test_unknown_query_parameter_is_refused_only_where_the_vendor_does(workshop):
+def test_unknown_query_parameter_is_refused_only_where_the_vendor_does(workshop: Any) -> None:
     workshop.system = replace(workshop.system, strict_query=frozenset({"list_things"}))
     client = workshop.client()
 
-    assert client("GET", "/shop/things?other=x").json()["facts"][0] == {"kind": "unknown_query", "where": "other", "keyword": ""}
+    refused = client("GET", "/shop/things?other=x").json()
+    assert (refused["code"], refused["facts"][0]["where"]) == ("unknown_query", "other")
     assert client("GET", "/shop/things/abcd?other=x").status_code == 200
 
 
@@ -111,7 +113,7 @@ def test_unknown_query_parameter_is_refused_only_where_the_vendor_does(workshop)
         (None, "", "type"),
     ],
 )
-def test_body_that_does_not_fit_is_refused_by_its_path(workshop, body, where, keyword):
+def test_body_that_does_not_fit_is_refused_by_its_path(workshop: Any, body: Any, where: str, keyword: str) -> None:
     answer = workshop.client()("POST", "/shop/things", content=json.dumps(body))
 
     assert answer.json()["facts"] == [{"kind": "invalid_body", "where": where, "keyword": keyword}]
@@ -125,7 +127,7 @@ def test_body_that_does_not_fit_is_refused_by_its_path(workshop, body, where, ke
         {"name": "a", "parts": [{"id": 1, "owner": None}], "of": {"id": 1}},
     ],
 )
-def test_body_that_fits_reaches_the_handler(workshop, body):
+def test_body_that_fits_reaches_the_handler(workshop: Any, body: Any) -> None:
     assert workshop.client()("POST", "/shop/things", json=body).json()["body"] == body
 
 
@@ -148,7 +150,7 @@ def test_body_that_fits_reaches_the_handler(workshop, body):
     ],
     ids=range(13),
 )
-def test_body_that_is_no_json_is_refused_as_malformed(workshop, raw):
+def test_body_that_is_no_json_is_refused_as_malformed(workshop: Any, raw: Any) -> None:
     answer = workshop.client()("POST", "/shop/things", content=raw, headers={"content-type": "application/json"})
 
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed_json")
@@ -166,24 +168,24 @@ def test_body_that_is_no_json_is_refused_as_malformed(workshop, raw):
         ('application/json;charset="utf-8"', None),
     ],
 )
-def test_media_type_is_compared_without_its_parameters(workshop, content_type, code):
+def test_media_type_is_compared_without_its_parameters(workshop: Any, content_type: Any, code: Any) -> None:
     answer = workshop.client()("POST", "/shop/things", content=b'{"name": "a"}', headers={"content-type": content_type})
 
     assert answer.json().get("code") == code
 
 
-def test_body_without_a_media_type_is_taken_for_the_documented_one(workshop):
+def test_body_without_a_media_type_is_taken_for_the_documented_one(workshop: Any) -> None:
     assert workshop.client()("POST", "/shop/things", content=b'{"name": "a"}').status_code == 200
 
 
-def test_required_body_must_be_there_and_an_optional_one_need_not(workshop):
+def test_required_body_must_be_there_and_an_optional_one_need_not(workshop: Any) -> None:
     client = workshop.client()
 
     assert client("POST", "/shop/things").json()["code"] == "missing_body"
     assert client("PUT", "/shop/things/abcd", headers={"content-type": "text/plain"}).status_code == 200
 
 
-def test_schema_of_a_body_is_that_of_its_media_type(workshop):
+def test_schema_of_a_body_is_that_of_its_media_type(workshop: Any) -> None:
     client = workshop.client()
 
     assert client("PUT", "/shop/things/abcd", json={}).status_code == 200
@@ -192,23 +194,23 @@ def test_schema_of_a_body_is_that_of_its_media_type(workshop):
 
 
 @pytest.mark.parametrize("announced", [{}, {"content-length": str(BODY_LIMIT + 1)}], ids=["streamed", "announced"])
-def test_body_that_is_too_large_is_refused_though_no_spec_says_so(workshop, announced):
+def test_body_that_is_too_large_is_refused_though_no_spec_says_so(workshop: Any, announced: Any) -> None:
     async def stream():
         for _ in range(BODY_LIMIT // 65536 + 1):
             yield b" " * 65536
 
-    answer = workshop.client()("POST", "/shop/things", content=stream(), headers={"content-type": "application/json"} | announced)
+    answer = workshop.client()("POST", "/shop/things", content=stream(), headers=announced)
 
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
-def test_missing_credentials_are_refused_before_anything_is_looked_at(workshop):
+def test_missing_credentials_are_refused_before_anything_is_looked_at(workshop: Any) -> None:
     answer = workshop.client(authorization="")("POST", "/shop/things", content=b"nonsense")
 
     assert answer.status_code == 401
 
 
-def test_operation_that_asks_for_no_credentials_gets_by_without(workshop):
+def test_operation_that_asks_for_no_credentials_gets_by_without(workshop: Any) -> None:
     assert workshop.client(authorization="")("GET", "/shop/things/latest").status_code == 200
 
 
@@ -220,14 +222,14 @@ def test_operation_that_asks_for_no_credentials_gets_by_without(workshop):
         ({"name": "x", "in": "query", "style": "deepObject", "schema": {"type": "array"}}, "style deepObject"),
     ],
 )
-def test_parameter_that_the_mock_cannot_read_is_refused_at_start(workshop, parameter, reason):
+def test_parameter_that_the_mock_cannot_read_is_refused_at_start(workshop: Any, parameter: Any, reason: Any) -> None:
     workshop.patch = lambda document: document["paths"]["/things"]["get"]["parameters"].append(parameter)
 
     with pytest.raises(UsageError, match=reason):
         workshop.client()
 
 
-def test_body_that_the_mock_cannot_read_is_refused_at_start(workshop):
+def test_body_that_the_mock_cannot_read_is_refused_at_start(workshop: Any) -> None:
     form = {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}
     workshop.patch = lambda document: document["paths"]["/things"]["post"]["requestBody"].update(content=form)
 

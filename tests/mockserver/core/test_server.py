@@ -71,7 +71,7 @@ def test_request_in_many_pieces_is_served(address: tuple[str, int]) -> None:
         b"POST /example/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
         b"POST /example/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         b"POST /example/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-        b"POST /example/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /example/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
         b"POST /example/v1/jobs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"FETCH /example/v1/jobs HTTP/1.1\r\nHost: x\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
@@ -185,7 +185,8 @@ def test_fault_cuts_a_body_short() -> None:
 
 
 def put_faults(url: str, body: str) -> None:
-    request = urllib.request.Request(f"{url}/__mock__/faults", body.encode(), {"Content-Type": "application/json"}, method="PUT")
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{url}/__mock__/faults", body.encode(), headers, method="PUT")
     urllib.request.urlopen(request).close()
 
 
