@@ -5,7 +5,8 @@ Nothing here is shared between two mocks of one process; a reset builds new stat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -60,12 +61,15 @@ class Mock:
         self.clock = self._clock(self.board)
         self.journal = Journal(self._ring())
         self.sites = self._sites()
+        with needing_state():
+            self._number = self.storage.start_number()
         self.faults = self._faults(self.board)
         if settings.defects:
             defects.refuse_unknown([site.system for site in self.sites.values()], settings.defects)
         self._catching_up = Lock()
         self._followed: tuple[int, tuple[str, ...]] | None = None
-        self._start(scenario)
+        with needing_state():
+            self._start(scenario)
         self.asgi = self._asgi()
 
     @property
@@ -130,18 +134,14 @@ class Mock:
 
     def _faults(self, board: Board) -> Faults:
         own = [each.id for site in self.sites.values() for each in site.system.faults]
-        return Faults(board, self.settings.seed, own)
+        return Faults(board, self.settings.seed, own, self._number)
 
     def _start(self, scenario: Scenario) -> None:
         """Begin with the scenario, unless the storage was given a content before."""
-        try:
-            self._number = self.storage.start_number()
-            self.board.refresh()
-            if not self.board.content:
-                self.storage.start_with(self._played(scenario), afresh=False)
-            self.catch_up()
-        except Unavailable as error:
-            raise UsageError(f"--state: {error}. Nothing was started.") from error
+        self.board.refresh()
+        if not self.board.content:
+            self.storage.start_with(self._played(scenario), afresh=False)
+        self.catch_up()
         if self.board.get("clock_kind") != self.clock.kind:
             raise UsageError(
                 f"--clock {self.clock.kind}: the state that is there has lived on another clock. "
@@ -187,6 +187,15 @@ class Mock:
             never = Faults(Board(MemoryStorage()), seed=0)
             apps[PREFIX] = CompiledApp(ControlSite(self), Journal(OwnRing(capacity=0)), never)
         return Switchboard(apps, on_shutdown=self.close)
+
+
+@contextmanager
+def needing_state() -> Iterator[None]:
+    """A state that cannot be had is nothing to start on."""
+    try:
+        yield
+    except Unavailable as error:
+        raise UsageError(f"--state: {error}. Nothing was started.") from error
 
 
 def build(settings: Settings, storage: Storage | None = None) -> Mock:

@@ -5,13 +5,13 @@ What a fault does to an exchange is in `pipeline.faulty`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from mockserver.errors import UsageError
 from mockserver.ids import Ids
-from mockserver.state.shared import Board
+from mockserver.state.shared import Board, Counters
 
 NAME = "faults"  # on the board
 
@@ -59,89 +59,125 @@ class Rule:
         """Whether the rule is about this operation."""
         return self.system in (None, system) and self.operation in (None, operation)
 
+    @property
+    def counts(self) -> bool:
+        """Whether it matters which request this is."""
+        return self.nth is not None or self.first is not None
+
+    def strikes(self, seen: int, chance: float) -> bool:
+        """Whether the rule strikes the request that is the `seen`th it concerns."""
+        if self.nth not in (None, seen) or (self.first is not None and not 0 < seen <= self.first):
+            return False
+        return self.probability is None or chance < self.probability
+
     def to_json(self) -> dict[str, Any]:
         """What differs from the defaults."""
         return {each.name: asdict(self)[each.name] for each in fields(self) if getattr(self, each.name) != each.default}
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """A rule and what has become of it: how many requests concerned it, how many it struck."""
+class Posted:
+    """What the board says: the rules, and how many requests concerned each of those that count them.
 
-    rule: Rule
-    seen: int = 0
-    struck: int = 0
+    Every set of rules is an edition of its own, so that nobody counts for a set that is gone.
+    """
+
+    edition: int = 0
+    rules: tuple[Rule, ...] = ()
+    seen: tuple[int, ...] = ()
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Counted:
-        """As it is posted on the board."""
-        return cls(Rule.from_json(value["rule"]), value["seen"], value["struck"])
+    def from_json(cls, value: Any) -> Posted:
+        """As it stands on the board, or nothing yet."""
+        if value is None:
+            return cls()
+        return cls(value["edition"], tuple(map(Rule.from_json, value["rules"])), tuple(value["seen"]))
 
     def to_json(self) -> dict[str, Any]:
-        """To be posted on the board."""
-        return {"rule": self.rule.to_json(), "seen": self.seen, "struck": self.struck}
+        """For the board."""
+        return {"edition": self.edition, "rules": [rule.to_json() for rule in self.rules], "seen": self.seen}
 
-    def next(self, chance: float) -> Counted:
-        """Count one request more that the rule concerns; whether it is struck shows in the count."""
-        seen = self.seen + 1
-        return Counted(self.rule, seen, self.struck + self._strikes(seen, chance))
+    def followed_by(self, rules: Sequence[Rule]) -> Posted:
+        """The next edition."""
+        return Posted(self.edition + 1, tuple(rules), (0,) * len(rules))
 
-    def _strikes(self, seen: int, chance: float) -> bool:
-        rule = self.rule
-        if rule.nth not in (None, seen) or (rule.first is not None and seen > rule.first):
-            return False
-        return rule.probability is None or chance < rule.probability
+    def counting(self, concerned: Collection[int]) -> Posted:
+        """One request more for these rules."""
+        return replace(self, seen=tuple(count + (n in concerned) for n, count in enumerate(self.seen)))
 
 
 class Faults:
-    """The rules in force, kept on the board: all processes count as one.
+    """The rules in force. They are on the board: whoever serves a request, it counts as the next.
 
+    Rules that need no count do not wait for the board: each process has its own chances, and counts its own strikes.
     `known` are the kinds that systems declare besides the general ones.
     """
 
-    def __init__(self, board: Board, seed: int, known: Iterable[str] = ()) -> None:
+    def __init__(self, board: Board, seed: int, known: Iterable[str] = (), process: int = 0) -> None:
         self._board = board
-        self._seed = seed
+        self._strikes = Counters(board.storage, process)
         self._known = {*KINDS, *known}
-        self._delays = Ids(f"{seed}-delays")
+        self._seed = f"{seed}-faults-{process}"
+        self._chances = Ids(self._seed)
+        self._drawn_for = 0
 
     def replace(self, rules: Iterable[Rule]) -> None:
-        """Have exactly these rules, counting from the beginning. UsageError for an unknown kind."""
-        counted = [Counted(rule) for rule in rules]
-        if unknown := sorted({each.rule.kind for each in counted} - self._known):
+        """Have exactly these rules, counting and chance from the beginning. UsageError for an unknown kind."""
+        listed = list(rules)
+        if unknown := sorted({rule.kind for rule in listed} - self._known):
             raise UsageError(f"unknown fault `{unknown[0]}`. Known faults: {', '.join(sorted(self._known))}.")
-        self._board.put(**{NAME: [each.to_json() for each in counted]})
+        self._board.change(NAME, lambda posted: Posted.from_json(posted).followed_by(listed).to_json())
 
     def striking(self, system: str, operation: str) -> list[Rule]:
-        """The rules that strike this request, in order. Counts it for every rule that it concerns."""
-        struck: list[Rule] = []
-
-        def count(posted: Any) -> Any:
-            before = [Counted.from_json(each) for each in posted or ()]
-            after = [self._counted(n, each, system, operation) for n, each in enumerate(before)]
-            struck[:] = [new.rule for old, new in zip(before, after, strict=True) if new.struck > old.struck]
-            return [each.to_json() for each in after]
-
-        if any(each.rule.concerns(system, operation) for each in self._in_force()):
-            self._board.change(NAME, count)
-        return struck
+        """The rules that strike this request, in order."""
+        posted = self._posted()
+        concerned = {n: rule for n, rule in enumerate(posted.rules) if rule.concerns(system, operation)}
+        seen = self._count(posted.edition, [n for n, rule in concerned.items() if rule.counts])
+        struck = {
+            n: rule for n, rule in concerned.items() if rule.strikes(seen.get(n, 0), self._chance(posted.edition))
+        }
+        if struck:
+            self._strikes.add([strike_of(posted.edition, n) for n in struck])
+        return list(struck.values())
 
     def delay(self, rule: Rule) -> float:
         """How long this latency lasts."""
-        return self._delays.lognormal(rule.seconds, rule.sigma) if rule.sigma else rule.seconds
+        return self._chances.lognormal(rule.seconds, rule.sigma) if rule.sigma else rule.seconds
 
     def to_json(self) -> list[dict[str, Any]]:
-        """The rules with their counts."""
-        return [{**each.rule.to_json(), "struck": each.struck} for each in self._in_force()]
+        """The rules, and how often each struck."""
+        posted, struck = self._posted(), self._strikes.sums()
+        return [
+            {**rule.to_json(), "struck": struck[strike_of(posted.edition, n)]} for n, rule in enumerate(posted.rules)
+        ]
 
     def __bool__(self) -> bool:
-        return bool(self._board.get(NAME))
+        posted = self._board.get(NAME)
+        return posted is not None and bool(posted["rules"])
 
-    def _in_force(self) -> list[Counted]:
-        return [Counted.from_json(each) for each in self._board.get(NAME) or ()]
+    def _posted(self) -> Posted:
+        return Posted.from_json(self._board.get(NAME))
 
-    def _counted(self, n: int, each: Counted, system: str, operation: str) -> Counted:
-        """The rule after this request. Its chance depends on nothing but the seed and what was counted before."""
-        if not each.rule.concerns(system, operation):
-            return each
-        return each.next(Ids(f"{self._seed}-fault-{n}-{each.seen}").chance())
+    def _count(self, edition: int, concerned: Collection[int]) -> dict[int, int]:
+        """Which of all processes' requests this is, for each of these rules."""
+        seen: dict[int, int] = {}
+
+        def count(value: Any) -> Any:
+            posted = Posted.from_json(value)
+            counted = posted.counting(concerned) if posted.edition == edition else posted
+            seen.update((n, counted.seen[n]) for n in concerned if posted.edition == edition)
+            return counted.to_json()
+
+        if concerned:
+            self._board.change(NAME, count)
+        return seen
+
+    def _chance(self, edition: int) -> float:
+        if edition != self._drawn_for:
+            self._chances, self._drawn_for = Ids(self._seed), edition
+        return self._chances.chance()
+
+
+def strike_of(edition: int, n: int) -> str:
+    """The name under which strikes of a rule are counted."""
+    return f"{edition}.{n}"

@@ -83,12 +83,12 @@ def _after(reply: Reply, rule: Rule) -> Reply:
 
 
 def delivery(reply: Reply, rules: Sequence[Rule]) -> Delivery:
-    """How the reply travels; the last rule that cares wins."""
+    """How the reply travels. A connection that drops is no way to travel; else the last rule that cares wins."""
+    if any(rule.kind in ("drop_before", "drop_after") for rule in rules):
+        return Delivery(cut=-1)
     found = WHOLE
     for rule in rules:
-        if rule.kind in ("drop_before", "drop_after"):
-            found = Delivery(cut=-1)
-        elif rule.kind == "truncated_body":
+        if rule.kind == "truncated_body":
             found = Delivery(cut=len(body_bytes(reply)) // 2 if rule.bytes is None else rule.bytes)
         elif rule.kind == "slow_body":
             found = Delivery(pace=rule.pace)

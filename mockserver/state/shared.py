@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from threading import Lock
 from typing import Any
@@ -12,6 +13,7 @@ from mockserver.state import Insert, Record, Replace, Storage, transact
 
 SYSTEM = "_mock"  # the store where the mock keeps what is no vendor's
 EMPTY = Record("board", "board", "", {})
+COUNTER = "counter"
 
 
 class Board:
@@ -21,7 +23,7 @@ class Board:
     """
 
     def __init__(self, storage: Storage) -> None:
-        self._storage = storage
+        self.storage = storage
         self._read = EMPTY
         self._reading = Lock()
         self._posting = Lock()
@@ -33,7 +35,7 @@ class Board:
 
     def refresh(self) -> None:
         """Read the board. A reading that took longer than a newer one is dropped."""
-        read = self._storage.store(SYSTEM).get(EMPTY.kind, EMPTY.id) or EMPTY
+        read = self.storage.store(SYSTEM).get(EMPTY.kind, EMPTY.id) or EMPTY
         with self._reading:
             self._read = max(self._read, read, key=lambda record: (record.serial, record.version))
 
@@ -53,11 +55,35 @@ class Board:
         def attempt() -> None:
             self.refresh()
             board = replace(self._read, data=change(self._read.data))
-            self._storage.store(SYSTEM).commit(Replace(board) if board.version else Insert(board))
+            self.storage.store(SYSTEM).commit(Replace(board) if board.version else Insert(board))
 
         with self._posting:  # threads of one process need not race for the record
             transact(attempt)
         self.refresh()
+
+
+class Counters:
+    """Sums over all processes. Each adds to a record of its own, which none of the others waits for."""
+
+    def __init__(self, storage: Storage, process: int) -> None:
+        self._storage = storage
+        self._process = str(process)
+        self._adding = Lock()
+
+    def add(self, names: Iterable[str]) -> None:
+        """Count each of these names once."""
+        with self._adding:
+            transact(lambda: self._add(names))
+
+    def sums(self) -> Counter[str]:
+        """What all processes counted."""
+        return sum((Counter(record.data) for record in self._storage.store(SYSTEM).find(COUNTER)), Counter())
+
+    def _add(self, names: Iterable[str]) -> None:
+        store = self._storage.store(SYSTEM)
+        own = store.get(COUNTER, self._process) or Record(COUNTER, self._process, "", {})
+        counted = replace(own, data=dict(Counter(own.data) + Counter(names)))
+        store.commit(Replace(counted) if own.version else Insert(counted))
 
 
 class SharedClock:

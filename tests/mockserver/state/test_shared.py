@@ -11,7 +11,7 @@ from mockserver.clock import VIRTUAL_START, VirtualClock
 from mockserver.state import Storage
 from mockserver.state.memory import MemoryStorage
 from mockserver.state.opening import open_storage
-from mockserver.state.shared import Board, SharedClock
+from mockserver.state.shared import Board, Counters, SharedClock
 
 PATIENCE = 30  # seconds, on a machine with much else to do
 
@@ -67,6 +67,15 @@ def test_board_of_a_storage_without_content_is_empty(pair: tuple[Storage, Storag
     board.refresh()
 
     assert (board.content, board.get("faults")) == (0, None)
+
+
+def test_counters_sum_what_all_processes_and_threads_counted(pair: tuple[Storage, Storage]) -> None:
+    ours, theirs = (Counters(storage, process) for process, storage in enumerate(pair))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda n: (ours, theirs)[n % 2].add(["all", f"of {n % 2}"]), range(16)))
+
+    assert ours.sums() == theirs.sums() == {"all": 16, "of 0": 8, "of 1": 8}
 
 
 def test_clock_moved_by_one_is_moved_for_the_other(pair: tuple[Storage, Storage]) -> None:

@@ -17,7 +17,7 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status and JSON body."""
+    """Status and body: JSON, or bytes that are none."""
 
     status: int
     body: Any
@@ -66,9 +66,11 @@ class Client:
             head += "Content-Type: application/json\r\n"
         writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         status, *headers = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        lengths = [line for line in headers if line.lower().startswith("content-length:")]
-        answer = await reader.readexactly(int(lengths[0].partition(":")[2]))
-        return Answer(int(status.split()[1]), json.loads(answer))
+        values = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in headers)}
+        answer: Any = await reader.readexactly(int(values["content-length"]))
+        if "json" in values.get("content-type", ""):
+            answer = json.loads(answer)
+        return Answer(int(status.split()[1]), answer)
 
     def _hang_up(self) -> None:
         if self._streams:
