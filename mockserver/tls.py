@@ -35,7 +35,8 @@ def given(certificate: str, key: str) -> Certificate:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
     except OSError as error:  # an SSLError is one
-        raise UsageError(f"--tls-cert {certificate} with --tls-key {key}: {error}. Give a certificate and its key in PEM.") from None
+        files = f"--tls-cert {certificate} with --tls-key {key}"
+        raise UsageError(f"{files}: {error}. Give a certificate and its key in PEM.") from None
     return Certificate(Path(certificate), Path(key))
 
 
@@ -58,12 +59,12 @@ def _make(host: str) -> tuple[bytes, bytes]:
         from cryptography.hazmat.primitives import hashes, serialization
         from cryptography.hazmat.primitives.asymmetric import ec
     except ImportError:
-        raise UsageError("--tls-self-signed needs the package `cryptography`. Run `pip install cryptography`.") from None
+        raise UsageError("--tls-self-signed needs `cryptography`. Run `pip install cryptography`.") from None
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mockserver")])
-    now = datetime.now(UTC)
+    since = datetime.now(UTC) - timedelta(hours=1)
     certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - timedelta(hours=1), now + VALID)
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), since, since + VALID)
         .add_extension(x509.SubjectAlternativeName(_names(host)), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())

@@ -1,4 +1,4 @@
-"""Starting states: the files of this folder by name, or a file of the user's. What one may hold is in the schema here."""
+"""Starting states: the files of this folder by name, or a file of the user's. The schema beside them says what fits."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str, systems: Iterable[str]) -> Scenario:
-    """A shipped scenario, or the one in a file. `systems` are those it may name. UsageError says what is wrong with it."""
+    """A shipped scenario, or the one in a file. `systems`: those it may name. UsageError says what is wrong with it."""
     path = FOLDER / f"{name}.yaml" if name in names() else Path(name)
     if not path.is_file():
         raise UsageError(f"unknown scenario `{name}`. Name one of {', '.join(names())}, or a YAML file.")
@@ -104,7 +104,7 @@ def _read(path: Path) -> Any:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
-        raise UsageError(f"scenario {path}: it cannot be read: {reason}. Write YAML with the members that are known.") from None
+        raise UsageError(f"scenario {path}: it cannot be read: {reason}. Write YAML, as in {FOLDER}.") from None
 
 
 @cache
