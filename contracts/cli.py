@@ -278,3 +278,24 @@ def lint(paths: tuple[Path, ...], **options: Any) -> int:
     if not options["quiet"]:
         click.echo(f"{len(problems)} problems" if problems else "no problems", err=True)
     return codes.WRONG if problems else codes.CONFORMS
+
+
+@commands.command()
+@click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
+@click.option("--baseline", is_flag=True, help="Stock Schemathesis beside it, with as much time.")
+@click.option("--defect", "ids", multiple=True, metavar="ID", help="Only this one; repeatable.")
+@click.option("--write", type=click.Path(path_type=Path), metavar="FILE", help="Write the page of all defects here.")
+@_run_options
+def defects(systems: tuple[str, ...], ids: tuple[str, ...], write: Path | None, **options: Any) -> int:
+    """Plant every known bug in turn and say which claim caught it."""
+    from contracts.defects import Trials, known
+    from contracts.report.detection import page, show
+    from contracts.wanted import checked_systems
+
+    found = [each for each in known(checked_systems(systems)) if not ids or each.id in ids]
+    output, errors = _consoles(options)
+    baseline = options["baseline"]
+    trials = Trials(errors, _order(options), baseline, options["quiet"]).of(found)
+    if write:
+        write.write_text(page(trials, baseline=baseline, seed=options["seed"]), encoding="utf-8")
+    return show(output, trials, baseline=baseline)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from contracts import exit as codes
-from contracts.mockprocess import MockOptions
 from contracts.order import Order
 from contracts.progress import watching
 from contracts.run import Ended, Runner
@@ -23,12 +22,11 @@ class Conduct:
     errors: Console
     quiet: bool
     folder: Path
-    mock: MockOptions = field(default_factory=MockOptions)
 
     def run(self, orders: Sequence[Order]) -> int:
         """Carry the orders out and return the exit code they deserve together."""
         with watching(self.errors, [order.system for order in orders], quiet=self.quiet) as watch:
-            ended = Runner(watch, self.mock).run(orders)
+            ended = Runner(watch).run(orders)
         self._tell(ended)
         return codes.worst(each.code for each in ended)
 

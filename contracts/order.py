@@ -15,6 +15,7 @@ class Order:
     """One system on one target. `address` is that of the mock, where the target is one.
 
     `claims` empty: every claim. `may` and `identities` hold a mock to what another target allows and has: a rehearsal.
+    `defects` are planted in the mock. `stock_seconds`: instead of all this, Schemathesis as it comes, for so long.
     """
 
     system: str
@@ -28,6 +29,8 @@ class Order:
     claims: tuple[str, ...] = ()
     reports: tuple[str, ...] = ("json", "junit", "html")
     verbose: bool = False
+    stock_seconds: int = 0
+    defects: tuple[str, ...] = ()
     may: tuple[str, ...] | None = None
     identities: tuple[str, ...] | None = None
 

@@ -20,6 +20,7 @@ from contracts import exit as codes
 from contracts.channel import FAILED, FINISHED, PROGRESS
 from contracts.mockprocess import MockFailed, MockOptions, serving
 from contracts.order import Order
+from contracts.secret import scrub
 from contracts.verdict import RunResult
 
 AT_A_TIME = 2  # a child and its mock take turns, so each pair keeps about one core busy
@@ -57,7 +58,6 @@ class Runner:
     """Carries out orders. Ctrl-C stops the children, which still write what they have; so does `until`, a moment."""
 
     watch: Watch
-    mock: MockOptions = field(default_factory=MockOptions)
     until: float | None = None  # on the clock of time.monotonic
     _children: list[subprocess.Popen[str]] = field(default_factory=list)
     _stopped: bool = False
@@ -72,7 +72,7 @@ class Runner:
         return [replace(each, stopped=self._stopped) for each in ended]
 
     def _carry_out(self, order: Order) -> Ended:
-        options = replace(self.mock, variant=order.variant, seed=order.seed)
+        options = MockOptions(order.variant, order.seed, order.defects)
         try:
             with serving([order.system], options) if order.is_mock else nullcontext("") as address:
                 ended = self._in_child(replace(order, address=address))
@@ -96,7 +96,7 @@ class Runner:
             reader.join()
         code = child.returncode
         if order.verbose:
-            sys.stderr.writelines(said)
+            sys.stderr.write(scrub("".join(said)))
         if ended is None and self._stopped:
             return _not_begun(order.system)
         return ended or _died(order.system, code, "".join(said))
@@ -180,5 +180,5 @@ def _not_begun(system: str) -> Ended:
 
 
 def _died(system: str, code: int, said: str) -> Ended:
-    words = said.strip().splitlines()[-1][-LAST_WORDS:] if said.strip() else "it said nothing"
+    words = scrub(said).strip().splitlines()[-1][-LAST_WORDS:] if said.strip() else "it said nothing"
     return Ended(system, codes.WRONG, message=f"{system}: the process that checked it ended with code {code}: {words}")

@@ -41,9 +41,9 @@ def claim_ids() -> tuple[str, ...]:
 def orders(wish: Wish) -> list[Order]:
     """An order a system. Unusable or TargetError if any word means nothing."""
     _known("claim", wish.order.claims, claim_ids(), "`contracts claims` lists them")
-    _known("system", wish.systems, specs.systems(), "name one of these")
+    systems = checked_systems(wish.systems)
     if wish.target == MOCK:
-        return [_mock_order(wish, system) for system in wish.systems or vendors()]
+        return [_mock_order(wish, system) for system in systems]
     target = named_target(wish.order.targets_file, wish.target)
     if wish.systems and set(wish.systems) != {target.system}:
         raise Unusable(
@@ -51,6 +51,12 @@ def orders(wish: Wish) -> list[Order]:
             f"{', '.join(wish.systems)} was asked for. Leave the system out, or name another target."
         )
     return [_for(wish, target.system, target.variant)]
+
+
+def checked_systems(asked: Sequence[str]) -> tuple[str, ...]:
+    """The systems asked for, or all vendors. Unusable if there is no such system."""
+    _known("system", asked, specs.systems(), "name one of these")
+    return tuple(asked) or vendors()
 
 
 def named_target(targets_file: str, name: str) -> Target:

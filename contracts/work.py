@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from contracts.guard import Guard
 from contracts.order import Order
 from contracts.session import Session
 from contracts.suite import Settings
-from contracts.target import Target, load_target, mock_target
+from contracts.target import Target, TargetError, load_target, mock_target
+from contracts.verdict import Finding, RunResult, TargetFacts
 
 
 def carry_out(order: Order, channel: Channel) -> None:
@@ -21,8 +23,12 @@ def carry_out(order: Order, channel: Channel) -> None:
     target = target_of(order)
     spec = specs.load(target.system, target.variant)
     guard = Guard(spec, target)
+    bench = Bench(spec, target, guard, seed=order.seed)
+    if order.stock_seconds:
+        channel.finished(stock(bench, order).to_json(), [])
+        return
     session = Session(
-        bench=Bench(spec, target, guard, seed=order.seed),
+        bench=bench,
         settings=settings_of(order),
         wanted=frozenset(order.claims),
         tell=lambda share, doing: channel.progress(share, doing, guard.requests),
@@ -31,6 +37,21 @@ def carry_out(order: Order, channel: Channel) -> None:
     material = report.Material(result, session.found, guard.journal, guard.kept_back)
     files = report.write(material, order.path, order.reports)
     channel.finished(result.to_json(), [str(file) for file in files])
+
+
+def stock(bench: Bench, order: Order) -> RunResult:
+    """What Schemathesis finds as it comes, in the shape of a result: no claims, a finding a failure."""
+    from contracts.suite.stock import stock_failures
+
+    if not order.is_mock:
+        raise TargetError("Schemathesis as it comes has no guard: it is let loose on a mock of ours only.")
+    with closing(bench):
+        bench.prepare()
+        failures = stock_failures(bench, settings_of(order), order.stock_seconds)
+    target = bench.target
+    facts = TargetFacts(target.name, target.system, target.url, target.variant, True)
+    findings = [Finding("schemathesis", each, "", "", {}, cause=each) for each in sorted(failures)]
+    return RunResult(facts, order.seed, findings=findings)
 
 
 def target_of(order: Order) -> Target:

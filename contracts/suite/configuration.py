@@ -35,7 +35,7 @@ class Settings:
     """How much is generated, and from which seed."""
 
     seed: int = 0
-    max_examples: int = 30
+    max_examples: int = 60
     verbose: bool = False
 
     @property

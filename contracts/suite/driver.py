@@ -10,7 +10,7 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -28,6 +28,7 @@ from contracts.guard import Guard
 from contracts.suite.collector import Collector
 from contracts.suite.configuration import Settings, configuration
 from contracts.suite.subjects import Subjects
+from specs import Spec
 
 LABEL = "schemathesis"  # what its requests are called in the journal
 OPTIONS = ("--mode", "all", "--no-color")  # what the command line would override anyway
@@ -49,27 +50,22 @@ class Drive:
 
 def drive(run: Drive) -> Collector:
     """Run all four phases against the guard's target and return what they showed."""
-    spec, target = run.guard.spec, run.guard.target
+    spec = run.guard.spec
     collector = Collector(spec, dict(run.states))
-    config = SchemathesisConfig.from_dict(configuration(spec, target, run.settings))
-    output: TextIO = sys.stderr if run.settings.verbose else io.StringIO()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        _registered(run, collector),
-        run.guard.labelled(LABEL),
-        _no_questions(),
-        contextlib.redirect_stdout(output),
-    ):
-        document = Path(folder) / "openapi.json"
-        document.write_text(json.dumps(spec.document), encoding="utf-8")
-        _call(config, [str(document), *OPTIONS])
+    with _registered(run, collector), run.guard.labelled(LABEL), _no_questions():
+        launch(spec, configuration(spec, run.guard.target, run.settings), OPTIONS, verbose=run.settings.verbose)
     return collector
 
 
-def _call(config: SchemathesisConfig, arguments: list[str]) -> None:
-    """The command ends the process whatever it found; what it found is the collector's business."""
-    with contextlib.suppress(SystemExit):
-        cli.run.main(args=arguments, obj=config, standalone_mode=False)  # type: ignore[attr-defined]  # a click command
+def launch(spec: Spec, config: Mapping[str, Any], options: Sequence[str], *, verbose: bool = False) -> None:
+    """Call Schemathesis's command. It ends the process whatever it found; listeners know better."""
+    output: TextIO = sys.stderr if verbose else io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
+        document = Path(folder) / "openapi.json"
+        document.write_text(json.dumps(spec.document), encoding="utf-8")
+        arguments = [str(document), *options]
+        settings = SchemathesisConfig.from_dict(dict(config))
+        cli.run.main(args=arguments, obj=settings, standalone_mode=False)  # type: ignore[attr-defined]  # a click command
 
 
 @contextlib.contextmanager
@@ -82,20 +78,34 @@ def _registered(run: Drive, collector: Collector) -> Iterator[None]:
     def after_call(context: Any, case: Case[Any], response: Any) -> None:
         collector.answered(case, run.guard.journal[-1])
 
-    def listener(*args: Any, **params: Any) -> _Listener:
-        return _Listener(collector, run.watch)
+    def note(event: events.EngineEvent) -> None:
+        collector.note(event)
+        run.watch(event)
 
     schemathesis.hook(before_call)
     schemathesis.hook(after_call)
-    GLOBAL_AUTH_STORAGE.set_from_requests(run.auth)
-    CUSTOM_HANDLERS.append(listener)  # type: ignore[arg-type]  # a class is asked for, a callable is called
     try:
-        yield
+        with signed_and_heard(run.auth, note):
+            yield
     finally:
         hooks.unregister(before_call)
         hooks.unregister(after_call)
+
+
+@contextlib.contextmanager
+def signed_and_heard(auth: requests.auth.AuthBase, listen: Watch) -> Iterator[None]:
+    """Credentials for every request, and a listener for every event."""
+
+    def handler(*args: Any, **params: Any) -> _Listener:
+        return _Listener(listen)
+
+    GLOBAL_AUTH_STORAGE.set_from_requests(auth)
+    CUSTOM_HANDLERS.append(handler)  # type: ignore[arg-type]  # a class is asked for, a callable is called
+    try:
+        yield
+    finally:
         GLOBAL_AUTH_STORAGE.unregister()
-        CUSTOM_HANDLERS.remove(listener)  # type: ignore[arg-type]
+        CUSTOM_HANDLERS.remove(handler)  # type: ignore[arg-type]
 
 
 @contextlib.contextmanager
@@ -116,10 +126,8 @@ def _no_questions() -> Iterator[None]:
 class _Listener(cli.EventHandler[Any]):
     """Passes every event on."""
 
-    def __init__(self, collector: Collector, watch: Watch) -> None:
-        self._collector = collector
-        self._watch = watch
+    def __init__(self, listen: Watch) -> None:
+        self._listen = listen
 
     def handle_event(self, ctx: Any, event: events.EngineEvent) -> None:
-        self._collector.note(event)
-        self._watch(event)
+        self._listen(event)
