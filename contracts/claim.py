@@ -23,12 +23,16 @@ __all__ = ["Claim", "Found", "Outcome", "Stage", "discover", "everywhere", "run"
 
 
 class Stage(IntEnum):
-    """When a claim runs: first what uses up no job, last what looks back at everything met."""
+    """When a claim runs: first what uses up no job, last what looks back at everything met.
+
+    Jobs may be scarce, so those that say most about a cancel come before those that say it in another way.
+    """
 
     REFUSALS = 1
     JOURNEYS = 2
     RACES = 3
-    REVIEW = 4
+    MANNERS = 4
+    REVIEW = 5
 
 
 def everywhere(spec: Spec) -> str | None:

@@ -42,6 +42,6 @@ CLAIM = Claim(
     meaning="a cancel without a body, with an empty one and with `{}` are answered alike",
     source="published clients: the cf CLI sends an empty body of type JSON, pyomsdk sends `{}`",
     check=check,
-    stage=Stage.JOURNEYS,
+    stage=Stage.MANNERS,
     not_for=bodiless_only,
 )

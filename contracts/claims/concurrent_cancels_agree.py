@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 from contracts.answer import Answer, Reading
 from contracts.bench import Bench
 from contracts.case import Case
 from contracts.claim import Claim, Stage
 from contracts.journeys import cancelled_again
+from contracts.notebook import Page
 from contracts.races import at_once, ends, explainable
 from contracts.refusals import summary
-from contracts.supply.job import NotAvailable
+from contracts.supply.job import Job, NotAvailable
 from contracts.transitions import repeated_entries
 
 FEW = 2  # rounds where jobs are scarce
 
 
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Simultaneous cancels of one job that have been answered."""
+
+    job: Job
+    answers: list[Answer]
+    after: Reading
+    page: Page
+
+
 def check(bench: Bench) -> None:
-    """Rounds over the states that accept cancel, until the budget is spent."""
-    rounds = bench.budget.rounds if bench.stock.renewable else FEW
-    for number in range(rounds):
+    """Rounds over the states that accept cancel, until the budget is spent; then where each of the jobs ends."""
+    races: list[Race] = []
+    for number in range(bench.budget.rounds if bench.stock.renewable else FEW):
         with bench.case() as case:
-            _round(case, bench.cancellable[number % len(bench.cancellable)])
+            races.append(_race(case, bench.cancellable[number % len(bench.cancellable)]))
+    for race in races:
+        with bench.case() as case:
+            bench.notebook.page = race.page
+            _one_end(case, race)
 
 
-def _round(case: Case, state: str) -> None:
+def _race(case: Case, state: str) -> Race:
     bench = case.bench
     job = case.job(state, fresh=True)
     before = case.readable(job)
@@ -33,8 +49,7 @@ def _round(case: Case, state: str) -> None:
     answers = at_once(case, [case.call("cancel", job)] * bench.budget.senders)
     after = case.read(job)
     _one_transition(case, answers, before, after)
-    if after.state is not None and (settled := case.settles(job)):
-        _one_end(case, answers, after, settled)
+    return Race(job, answers, after, bench.notebook.page)
 
 
 def _one_transition(case: Case, answers: list[Answer], before: Reading, after: Reading) -> None:
@@ -71,11 +86,12 @@ def _usual_refusals(case: Case) -> set[str]:
     return said
 
 
-def _one_end(case: Case, answers: list[Answer], after: Reading, settled: Reading) -> None:
-    bench = case.bench
-    if settled.state is None or not _follows(bench, after.state or "", settled.state):
-        expected = f"{after.shown} or what follows it by itself"
-        case.fails(answers[0], expected, "another end", state=after.state, found=settled.shown)
+def _one_end(case: Case, race: Race) -> None:
+    """Jobs that do not settle at all are another claim's business."""
+    settled = case.settles(race.job) if race.after.state is not None else None
+    if settled and (settled.state is None or not _follows(case.bench, race.after.state or "", settled.state)):
+        expected = f"{race.after.shown} or what follows it by itself"
+        case.fails(race.answers[0], expected, "another end", state=race.after.state, found=settled.shown)
 
 
 def _follows(bench: Bench, state: str, later: str) -> bool:

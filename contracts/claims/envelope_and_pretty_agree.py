@@ -82,6 +82,6 @@ CLAIM = Claim(
     meaning="`envelope` and `pretty` change the wrapping only",
     source="the vendor's general API principles, in the spec's `envelope` and `pretty` parameters",
     check=check,
-    stage=Stage.JOURNEYS,
+    stage=Stage.MANNERS,
     not_for=wrapping_only,
 )

@@ -10,6 +10,7 @@ from contracts.claim import Claim, Stage
 from contracts.claims.cancel_shows_at_once import shows
 from contracts.guard import GuardRefused
 from contracts.journeys import Attempt, attempt
+from contracts.notebook import Page
 from contracts.supply.job import Job, NotAvailable
 from contracts.transitions import repeated_entries
 from contracts.wire import NoAnswer
@@ -19,7 +20,8 @@ TAKES_EFFECT_WITHIN = 0.5  # seconds; a server may also drop a request whose sen
 
 
 def check(bench: Bench) -> None:
-    """One case a state that accepts cancel: the connection is cut right after the request went out."""
+    """One case a state that accepts cancel: the connection is cut once the request is out. Then one a job's end."""
+    retried: list[tuple[Job, Attempt, Page]] = []
     for state in bench.cancellable:
         with bench.case() as case:
             job = case.job(state, fresh=True)
@@ -28,6 +30,10 @@ def check(bench: Bench) -> None:
             _after_loss(case, job, before)
             again = attempt(case, job)
             _judge(case, again)
+            retried.append((job, again, bench.notebook.page))
+    for job, again, page in retried:
+        with bench.case() as case:
+            bench.notebook.page = page
             _one_end(case, job, again)
 
 

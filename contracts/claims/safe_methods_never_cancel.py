@@ -6,20 +6,44 @@ from collections.abc import Iterator
 
 from contracts.bench import Bench
 from contracts.calls import Call
+from contracts.case import Case
 from contracts.claim import Claim
-from contracts.supply.job import Job
+from contracts.supply.job import Job, NotAvailable
+from specs.lifecycle import state_of
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 def check(bench: Bench) -> None:
-    """One case a safe method and a way to hint at a cancel: its path, its body, words in the query."""
+    """One case a first read; one a safe method and a way to hint at a cancel: path, body, words in the query."""
+    with bench.case() as case:
+        _first_read(case)
     for number, kind in enumerate(KINDS):
         for method in SAFE:
             with bench.case() as case:
                 job = case.job()
                 call = list(_calls(bench, job))[number].using(method)
                 case.left_alone(job, call, f"{method} {kind}")
+
+
+def _first_read(case: Case) -> None:
+    """A job that nobody has read yet: the list shows it before and after its first read, which must not move it."""
+    bench = case.bench
+    job = bench.stock.unread(bench.cancellable[0])
+    before = _listed(bench, job)
+    reading = case.read(job)
+    if reading.state not in bench.by_itself(before):
+        job.spent = True
+        expected = f"{before}, as listed, or what follows it by itself"
+        case.fails(reading.answer, expected, "a read moves it", state=before, job=job, read_as=reading.shown)
+
+
+def _listed(bench: Bench, job: Job) -> str:
+    entry = bench.reader.listing().items.get(job.id)
+    state = state_of(bench.lifecycle, entry) if entry is not None else None
+    if state is None:
+        raise NotAvailable("the list does not show the state of a job")
+    return state
 
 
 KINDS = ("on the path of cancel", "on the path of cancel without a body", "with action=cancel", "with _method")

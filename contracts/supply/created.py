@@ -17,6 +17,7 @@ from specs.lifecycle import value_at
 from specs.model import Operation
 
 APPEARS_WITHIN = 2.0  # seconds until a created job has to show in the list
+MOST_REFUSALS = 6  # in a row for one body: vendors refuse a second job beside a running one, so one is no verdict
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class Created:
     renewable: bool = True
     spare: list[Job] = field(default_factory=list)  # made on the way, in other states than asked for
     _gives: dict[int, str] = field(default_factory=dict)  # body -> the state a job made with it starts in
-    _failed: dict[int, str] = field(default_factory=dict)  # body -> why there is no job
+    _refused: dict[int, list[str]] = field(default_factory=dict)  # body -> why there was no job, since the last one
 
     @classmethod
     def with_body(
@@ -50,21 +51,24 @@ class Created:
         if tenant != "owner" or state not in self.reader.lifecycle.initial:
             raise NotAvailable(f"create: a job does not start in {state}")
         for number in range(len(self.bodies)):
-            if number in self._failed or self._gives.get(number, state) != state:
+            refusals = self._refused.get(number, [])
+            if len(refusals) >= MOST_REFUSALS or self._gives.get(number, state) != state:
                 continue
             job = self._try(number)
             if job is not None and job.state == state:
                 return job
             if job is not None:
                 self.spare.append(job)
-        raise NotAvailable(next(iter(self._failed.values()), f"create: no known body makes a job in {state}"))
+        reasons = [refusals[-1] for refusals in self._refused.values() if refusals]
+        raise NotAvailable(next(iter(reasons), f"create: no known body makes a job in {state}"))
 
     def _try(self, number: int) -> Job | None:
         try:
             job = self.make(self.bodies[number])
         except NotAvailable as reason:
-            self._failed[number] = str(reason)
+            self._refused.setdefault(number, []).append(str(reason))
             return None
+        self._refused.pop(number, None)
         state = self.reader.read(job).state
         if state in self.reader.lifecycle.initial:
             self._gives[number] = state

@@ -62,19 +62,19 @@ def _rows(path: Path) -> list[tuple[int, Mapping[str, str]]]:
 
 
 def _job(path: Path, line: int, row: Mapping[str, str], spec: Spec) -> Job:
-    states = {state.name for state in spec.cancellable.states}
-    id, state = (row.get("id") or "").strip(), (row.get("state") or "").strip()
+    id = (row.get("id") or "").strip()
     if not id:
         raise TargetError(f"{path}: line {line}: `id` is empty. Expected a job's id. Fill it in or remove the line.")
-    if state and state not in states:
-        known = ", ".join(sorted(states))
-        raise TargetError(
-            f"{path}: line {line}: unknown state `{state}`. Expected one of {known}, or nothing. Correct it."
-        )
     if None in row:
         raise TargetError(
             f"{path}: line {line}: more values than columns. Expected one value a column. Correct the line."
         )
     parameters = {name: value.strip() for name, value in row.items() if name not in OWN_COLUMNS and value}
     tenant = (row.get("tenant") or "").strip()
-    return Job(id, parameters, "pool", tenant if tenant in ROLES else OWNER, state or None)
+    return Job(id, parameters, "pool", tenant if tenant in ROLES else OWNER, _state(row.get("state") or "", spec))
+
+
+def _state(word: str, spec: Spec) -> str | None:
+    """The state that a pool means, in whatever case; None for a word of its own: the job is read anyway."""
+    names = {state.name.casefold(): state.name for state in spec.cancellable.states}
+    return names.get(word.strip().casefold())

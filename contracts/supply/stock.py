@@ -51,6 +51,15 @@ class Stock:
                     return self._lend(job)
         raise NotAvailable(f"no job in {state}: " + ("; ".join(dict.fromkeys(reasons)) or "none can be had"))
 
+    def unread(self, state: str) -> Job:
+        """A job straight from a source, that nobody has read yet. That it is in `state` is the source's word."""
+        for source in self.sources:
+            with suppress(NotAvailable):
+                if isinstance(source, Created):
+                    return self._lend(source.make(source.bodies[0]))
+                return self._lend(source.take(state, "owner"))
+        raise NotAvailable("no job can be had that nobody has read yet")
+
     def release(self) -> None:
         """Every lease ends."""
         self.idle += self.leased
