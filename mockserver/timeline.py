@@ -39,7 +39,7 @@ class Timeline:
 
     def past(self, now: float) -> tuple[Moment, ...]:
         """The moments that have come by `now`, at least the first."""
-        return tuple(m for m in self.moments if m.at <= now) or self.moments[:1]
+        return tuple([m for m in self.moments if m.at <= now]) or self.moments[:1]
 
     def since(self, now: float) -> float:
         """When the state of `now` began."""
@@ -56,4 +56,4 @@ class Timeline:
     @classmethod
     def from_json(cls, value: Sequence[Sequence[Any]]) -> Timeline:
         """From `Record.data`."""
-        return cls(tuple(Moment(float(at), str(state)) for at, state in value))
+        return cls(tuple([Moment(at, state) for at, state in value]))

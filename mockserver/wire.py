@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -55,11 +54,16 @@ def decode_percent(text: str) -> str:
     return text if "\0" in decoded else decoded
 
 
-def fold_headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by lower-case name; one that comes twice is joined by a comma, as RFC 9110 says."""
+def fold_headers(pairs: Headers) -> dict[str, str]:
+    """Headers by name, which ASGI has in lower case; one that comes twice is joined by a comma, as RFC 9110 says."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
+    return headers if len(headers) == len(pairs) else _folded(pairs)
+
+
+def _folded(pairs: Headers) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw_name, raw_value in pairs:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
 

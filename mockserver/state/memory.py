@@ -82,7 +82,8 @@ class MemoryStore:
 
     def _update(self, record: Record) -> None:
         stored = self._records[record.kind, record.id]
-        self._records[record.kind, record.id] = replace(stored, data=record.data, version=stored.version + 1)
+        kind, id, scope, version, serial = stored.kind, stored.id, stored.scope, stored.version + 1, stored.serial
+        self._records[kind, id] = Record(kind, id, scope, record.data, version, serial)
 
     def _forget(self, record: Record) -> None:
         stored = self._records.pop((record.kind, record.id))
