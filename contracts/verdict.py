@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 FORMAT = 1
+ESSENTIAL = "running_job_accepts_cancel"  # without a single cancel, nothing was said about cancelling
 
 
 class Verdict(StrEnum):
@@ -102,9 +103,15 @@ class RunResult:
 
 
 def conclude(claims: list[ClaimResult], refused_by_guard: int) -> Conclusion:
-    """A broken claim violates; nothing held (or a refusal of the guard that nobody planned) proves nothing."""
+    """A broken claim violates; what proves nothing is inconclusive.
+
+    That is a run in which nothing held, the guard kept something back, or not one cancel could be tried though asked.
+    """
     if any(c.verdict is Verdict.BROKEN for c in claims):
         return Conclusion.VIOLATES
-    if refused_by_guard or not any(c.verdict is Verdict.HELD for c in claims):
+    verdicts = {c.id: c.verdict for c in claims}
+    if refused_by_guard or Verdict.HELD not in verdicts.values():
+        return Conclusion.INCONCLUSIVE
+    if verdicts.get(ESSENTIAL) is Verdict.NOT_TESTED:
         return Conclusion.INCONCLUSIVE
     return Conclusion.CONFORMS
