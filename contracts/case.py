@@ -68,7 +68,7 @@ class Case:
                 answer = self.bench.sender.send(call, identity, authorization=authorization)
         except GuardRefused as refusal:
             raise NotAvailable(f"the guard kept it back: {refusal}") from refusal
-        if call.job and answer.ok and self.bench.changes_something(call):
+        if call.job and call.operation and answer.ok and self.bench.changes_something(call):
             call.job.spent = True
         return answer
 

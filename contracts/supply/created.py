@@ -17,7 +17,15 @@ from specs.lifecycle import value_at
 from specs.model import Operation
 
 APPEARS_WITHIN = 2.0  # seconds until a created job has to show in the list
-MOST_REFUSALS = 6  # in a row for one body: vendors refuse a second job beside a running one, so one is no verdict
+MOST_REFUSALS = 12  # of one body in a run
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a body made no job, and how many jobs had been changed by then: vendors refuse one beside another."""
+
+    reason: str
+    moment: int
 
 
 @dataclass(slots=True)
@@ -33,7 +41,7 @@ class Created:
     renewable: bool = True
     spare: list[Job] = field(default_factory=list)  # made on the way, in other states than asked for
     _gives: dict[int, str] = field(default_factory=dict)  # body -> the state a job made with it starts in
-    _refused: dict[int, list[str]] = field(default_factory=dict)  # body -> why there was no job, since the last one
+    _refused: dict[int, list[Refused]] = field(default_factory=dict)  # by body
 
     @classmethod
     def with_body(
@@ -51,28 +59,34 @@ class Created:
         if tenant != "owner" or state not in self.reader.lifecycle.initial:
             raise NotAvailable(f"create: a job does not start in {state}")
         for number in range(len(self.bodies)):
-            refusals = self._refused.get(number, [])
-            if len(refusals) >= MOST_REFUSALS or self._gives.get(number, state) != state:
+            if self._gives.get(number, state) != state or self._hopeless(number):
                 continue
             job = self._try(number)
             if job is not None and job.state == state:
                 return job
             if job is not None:
                 self.spare.append(job)
-        reasons = [refusals[-1] for refusals in self._refused.values() if refusals]
+        reasons = [refusals[-1].reason for refusals in self._refused.values()]
         raise NotAvailable(next(iter(reasons), f"create: no known body makes a job in {state}"))
 
     def _try(self, number: int) -> Job | None:
         try:
             job = self.make(self.bodies[number])
         except NotAvailable as reason:
-            self._refused.setdefault(number, []).append(str(reason))
+            self._refused.setdefault(number, []).append(Refused(str(reason), self._moment()))
             return None
-        self._refused.pop(number, None)
         state = self.reader.read(job).state
         if state in self.reader.lifecycle.initial:
             self._gives[number] = state
         return job
+
+    def _hopeless(self, number: int) -> bool:
+        """Whether a body was refused already and nothing has changed since."""
+        refusals = self._refused.get(number, [])
+        return bool(refusals) and (refusals[-1].moment == self._moment() or len(refusals) >= MOST_REFUSALS)
+
+    def _moment(self) -> int:
+        return len(self.reader.sender.guard.touched)
 
     def make(self, body: Any) -> Job:
         """One new job. NotAvailable where it was refused or its id cannot be told for sure."""
