@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from threading import Event, Lock, Thread
 from typing import Any
 
@@ -20,6 +21,7 @@ from mockserver.state.schema import log, tallies
 
 RETRY_EVERY = 1.0  # seconds between tries while the database cannot be written
 WAITING = 10_000  # entries that wait while the database cannot be written; more are lost
+TRIM_EVERY = 100  # entries written between two times that old ones are deleted
 PAGE = 500  # entries read at once
 
 LOGGER = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class SqlLog:
         self._capacity = capacity
         self._handed_over: deque[Entry] = deque(maxlen=WAITING)
         self._unwritten: deque[Entry] = deque(maxlen=WAITING)  # the writing thread's own
+        self._since_trimmed = 0
         self._in_trouble = False
         self._news = Event()
         self._closing = Event()
@@ -69,7 +72,10 @@ class SqlLog:
         return entry.kept
 
     def entries(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Newest first."""
+        """Newest first, and no more than the capacity: older ones wait for being deleted."""
+        return islice(self._all(), self._capacity)
+
+    def _all(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
         page = self._page(log.c.serial > 0)
         while page:
             yield from page
@@ -135,9 +141,12 @@ class SqlLog:
                 entry.kept.set_result(None)
 
     def _insert(self, connection: Connection) -> None:
-        oldest = select(func.max(log.c.serial) - self._capacity).scalar_subquery()
         connection.execute(insert(log), [{"entry": entry.data} for entry in self._unwritten])
-        connection.execute(delete(log).where(log.c.serial <= oldest))
+        self._since_trimmed += len(self._unwritten)
+        if self._since_trimmed >= min(TRIM_EVERY, self._capacity):
+            oldest = select(func.max(log.c.serial) - self._capacity).scalar_subquery()
+            connection.execute(delete(log).where(log.c.serial <= oldest))
+            self._since_trimmed = 0
 
     def _count(self, connection: Connection) -> None:
         """Labels in order, so that two processes never wait for each other."""
