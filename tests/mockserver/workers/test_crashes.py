@@ -120,6 +120,7 @@ class Crash:
         kill()
         await asyncio.to_thread(psutil.wait_procs, workers, PATIENCE)
         await asyncio.to_thread(self.mock.start, self.mock.port)
+        assert self.mock.url, self.mock.said()
         self.up.set()
 
 
