@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.errors import UsageError
@@ -48,11 +48,9 @@ class Parameter:
             return None
         return self._convert(text)
 
-    def check(self, value: Any) -> Iterator[Rejection]:
+    def check(self, value: Any) -> list[Rejection]:
         """Every way in which a value that was given fails."""
-        if self.schema.accepts(value):
-            return
-        yield from self.schema.failures(value, KINDS[self.where], self.name)
+        return [] if self.schema.accepts(value) else self.schema.failures(value, KINDS[self.where], self.name)
 
     def missing(self) -> Rejection:
         """What to say when a required parameter was not given."""

@@ -60,7 +60,7 @@ class DocumentedReply:
         value = parse_json(body) if isinstance(body, bytes) else body
         if schema.accepts(value):
             return
-        failure = next(schema.failures(value, "invalid_body"))
+        failure = schema.failures(value, "invalid_body")[0]
         raise SpecViolation(f"{self._label}: {failure.where or 'body'}: {failure.message}")
 
 

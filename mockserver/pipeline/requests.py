@@ -50,7 +50,7 @@ class RequestBody:
             return [Rejection("malformed_json", message=str(error))]
         except LookupError:
             return [_unsupported(f"{media_type}; charset={charset}", "unknown charset")]
-        return [] if schema.accepts(request.body) else list(schema.failures(request.body, "invalid_body"))
+        return [] if schema.accepts(request.body) else schema.failures(request.body, "invalid_body")
 
 
 class RequestOperation:

@@ -49,7 +49,7 @@ class Bodies:
         if not meant:
             return errors.invalid_enum_value(delivery)
         closest = max(meant, key=lambda kind: len(kind.fields & body.keys()))
-        return _worded(next(closest.schema.failures(body, "invalid_body")))
+        return _worded(closest.schema.failures(body, "invalid_body")[0])
 
 
 def _kind(schema: Mapping[str, Any]) -> Kind:

@@ -193,6 +193,14 @@ def test_schema_of_a_body_is_that_of_its_media_type(workshop: Any) -> None:
     assert merge.json()["facts"] == [{"kind": "invalid_body", "where": "size", "keyword": "required"}]
 
 
+def test_large_body_is_refused_for_its_first_fault_and_at_once(workshop: Any) -> None:
+    parts = [{"id": "x"}] * 60_000
+
+    answer = workshop.client()("POST", "/shop/things", json={"name": "a", "parts": [[]] * 100_000, "more": parts})
+
+    assert len(answer.json()["facts"]) == 1
+
+
 @pytest.mark.parametrize("announced", [{}, {"content-length": str(BODY_LIMIT + 1)}], ids=["streamed", "announced"])
 def test_body_that_is_too_large_is_refused_though_no_spec_says_so(workshop: Any, announced: Any) -> None:
     async def stream():
