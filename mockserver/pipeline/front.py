@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from anyio import to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.clock import stopwatch
 from mockserver.errors import ClientGone, SpecViolation
 from mockserver.journal import Entry, Journal
 from mockserver.pipeline.delivery import deliver
-from mockserver.pipeline.exchange import EXCHANGE, Exchange, Site
+from mockserver.pipeline.exchange import EXCHANGE, Exchange, Site, in_thread
 from mockserver.state import Conflict, Unavailable
 from mockserver.system import Rejection, Reply, Request
 from mockserver.wire import OUR_ERROR, body_bytes, fold_headers
@@ -65,7 +64,7 @@ class Front:
 
     async def _catch_up(self, exchange: Exchange) -> None:
         if exchange.blocking:
-            await to_thread.run_sync(self._site.catch_up)
+            await in_thread(self._site.catch_up)
             exchange.parts = self._site.parts
 
     def _say(self, request: Request, bug: Exception) -> str:
