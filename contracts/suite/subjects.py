@@ -37,6 +37,8 @@ class Subjects:
         self._spec = spec
         self._ledger = ledger
         self._scope = scope
+        everybody = (subject.id for several in subjects.values() for subject in several)
+        self._nobody = next((id for id in everybody if not ledger.is_ours(id)), "nobody")
         self._turns = {operation: cycle(several) for operation, several in subjects.items() if several}
 
     def address(self, case: Case[Any]) -> None:
@@ -47,6 +49,7 @@ class Subjects:
             container, name = holder
             parameters |= self._named(operation, container, name)
         self._set_scope(operation, case, parameters)
+        self._disown(case)
         if operation.effect and operation.effect.trigger not in READING | {"create"}:
             self._disarm(operation, case)
 
@@ -81,6 +84,17 @@ class Subjects:
             known = parameters.get(name)
             if name != own and known and not IdShape.of_parameter(operation, name).impossible(str(value)):
                 case.path_parameters[name] = quote(known, safe="")
+
+    def _disown(self, case: Case[Any]) -> None:
+        """Schemathesis keeps ids from replies, lists among them, as data for anything: other people's are taken out."""
+        for container, key in [*_texts(case.query), *_texts(case.body)]:
+            while foreign := self._ledger.foreign_in(container[key]):
+                container[key] = self._without(container[key], foreign)
+
+    def _without(self, text: str, foreign: str) -> str:
+        """A text with nobody's id in the place of somebody's; none at all where the spelling is odd."""
+        plain = text.replace(foreign, self._nobody)
+        return plain if plain != text else ""
 
     def _disarm(self, operation: Operation, case: Case[Any]) -> None:
         """Keep data that only looks like somebody's id out of requests that change something."""
