@@ -171,7 +171,7 @@ class Mock:
         }
 
     def _world(self, spec: Spec, store: Store, board: Board, ids: str) -> World:
-        timings, options = (board.get(name).get(spec.system, {}) for name in ("timings", "options"))
+        timings, options = ((board.get(name) or {}).get(spec.system, {}) for name in ("timings", "options"))
         ids_of_its_own = Ids(f"{self.settings.seed}-{spec.system}{ids}")
         return World(spec, store, self._clock(board), ids_of_its_own, timings, options)
 

@@ -20,7 +20,10 @@ class Conflict(Exception):
 
 
 class Unavailable(Exception):
-    """The store cannot answer now (locked, full, read-only, gone). Nothing was changed."""
+    """The store cannot answer now (locked, full, read-only, gone). Nothing was changed.
+
+    Unless the connection broke in the middle of a commit: then nobody knows, and a read will tell.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from threading import Lock
 from typing import Any
@@ -63,14 +63,14 @@ class Board:
 
 
 class Counters:
-    """Sums over all processes. Each adds to a record of its own, which none of the others waits for."""
+    """Sums over all processes. Each adds to a record of its own, for which no other has to wait."""
 
     def __init__(self, storage: Storage, process: int) -> None:
         self._storage = storage
         self._process = str(process)
         self._adding = Lock()
 
-    def add(self, names: Iterable[str]) -> None:
+    def add(self, names: Collection[str]) -> None:
         """Count each of these names once."""
         with self._adding:
             transact(lambda: self._add(names))
@@ -79,7 +79,7 @@ class Counters:
         """What all processes counted."""
         return sum((Counter(record.data) for record in self._storage.store(SYSTEM).find(COUNTER)), Counter())
 
-    def _add(self, names: Iterable[str]) -> None:
+    def _add(self, names: Collection[str]) -> None:
         store = self._storage.store(SYSTEM)
         own = store.get(COUNTER, self._process) or Record(COUNTER, self._process, "", {})
         counted = replace(own, data=dict(Counter(own.data) + Counter(names)))

