@@ -99,7 +99,12 @@ class Resource:
 
 
 class Model(Protocol):
-    """The control API's view of a vendor's model (the vendor's own methods are its handlers' business)."""
+    """The control API's view of a vendor's model (the vendor's own methods are its handlers' business).
+
+    `kind` is what its jobs are stored as; each record's data has a `timeline`, the job's life.
+    """
+
+    kind: str
 
     def place(self, state: str, fields: Mapping[str, Any], tenant: str) -> str:
         """Put a new job straight into `state` and return its id. `tenant` is a tenant of `Parts.identities`.
@@ -121,6 +126,13 @@ class Model(Protocol):
 
 
 Call = Callable[[Request], Reply]
+Heard = tuple[str, str]
+"""A method and the target that it is sent to."""
+
+
+def as_sent(request: Request) -> Heard:
+    """What a request was sent as, read without leniency."""
+    return request.method, request.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +156,9 @@ class Parts:
 
     `operations` maps every operationId to its call. `authenticate` returns the identity or raises VendorError;
     `reject` words a Rejection; `dress` adds what every reply of the vendor carries (headers, envelope, pretty
-    printing) and is applied to successes and refusals alike.
+    printing) and is applied to successes and refusals alike. `hears` is what routing goes by. `concurrent`: calls
+    may take time, so each has a thread of its own; no vendor needs that while its state is in memory.
+    `checked`: replies are held against the spec; those of a system with bugs on purpose cannot be.
     """
 
     spec: Spec
@@ -155,6 +169,9 @@ class Parts:
     reject: Callable[[Rejection, Request], VendorError]
     dress: Callable[[Reply, Request], Reply]
     world: World
+    hears: Callable[[Request], Heard] = as_sent
+    concurrent: bool = False
+    checked: bool = True
 
 
 def tenant_named(parts: Parts, name: str) -> str:
@@ -166,20 +183,29 @@ def tenant_named(parts: Parts, name: str) -> str:
     return tenants.get(name, name)
 
 
+def any_spec(spec: Spec) -> bool:
+    """For defects that can be planted everywhere."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """A contract bug that can be planted. `plant` changes the parts in place."""
+    """A contract bug that can be planted. `plant` changes the parts in place.
+
+    `fits`: whether it would show at all with a vendor that promises what this spec says.
+    """
 
     id: str
-    kind: str  # state logic, convergence, isolation, authorization, protocol, side effects, races, representation, ...
+    kind: str  # one of `mockserver.defects.KINDS`
     summary: str
     plant: Callable[[Parts], None]
     claims: tuple[str, ...] = ()  # the claims that name this cause; any of them may catch it
+    fits: Callable[[Spec], bool] = any_spec
 
 
 @dataclass(frozen=True, slots=True)
 class VendorFault:
-    """Trouble in a vendor's own way, for the rules of `faults`: a misprinted challenge, its answer to too many requests.
+    """Trouble in a vendor's own way, for the rules of `faults`: a misprinted challenge, the words of its rate limit.
 
     `instead` answers in place of the vendor; `change` spoils an answer that is ready. One that is called
     `rate_limit` or `server_error` takes the place of the general fault of that name.

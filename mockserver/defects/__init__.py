@@ -12,11 +12,33 @@ from pkgutil import iter_modules
 
 from mockserver.errors import UsageError
 from mockserver.system import Defect, Parts, System
+from specs import Spec
+
+KINDS = (
+    "state logic",
+    "convergence",
+    "timing",
+    "isolation",
+    "authorization",
+    "side effects of refusals",
+    "races",
+    "protocol",
+    "representation",
+    "error shape",
+    "robustness",
+)
+"""What goes wrong: the classes of defects."""
 
 
 def all_defects(system: System) -> tuple[Defect, ...]:
-    """Everything that can be planted in a system."""
+    """Everything that could be planted in a system."""
     return (*generic_defects(), *system.defects)
+
+
+def fitting_defects(system: System, spec: Spec) -> tuple[Defect, ...]:
+    """Everything that shows with a system as its spec has it, class by class."""
+    found = [defect for defect in all_defects(system) if defect.fits(spec)]
+    return tuple(sorted(found, key=lambda defect: KINDS.index(defect.kind)))
 
 
 @cache
@@ -28,11 +50,11 @@ def generic_defects() -> tuple[Defect, ...]:
 
 
 def plant(parts: Parts, system: System, ids: Iterable[str]) -> None:
-    """Plant those of `ids` that this system knows."""
-    known = {defect.id: defect for defect in all_defects(system)}
-    for id in ids:
-        if id in known:
-            known[id].plant(parts)
+    """Plant those of `ids` that this system can have."""
+    known = {defect.id: defect for defect in fitting_defects(system, parts.spec)}
+    for defect in [known[id] for id in ids if id in known]:
+        defect.plant(parts)
+        parts.checked = False
 
 
 def refuse_unknown(systems: Iterable[System], ids: Iterable[str]) -> None:

@@ -57,7 +57,7 @@ class Exchange:
 
     async def run(self, call: Callable[[Request], T]) -> T:
         """Call something of the system's: here, or in a thread where it may wait."""
-        if self.blocking:
+        if self.blocking or self.parts.concurrent:
             return await in_thread(call, self.request)
         return call(self.request)
 

@@ -120,11 +120,12 @@ class Routing(SpecMiddleware):  # type: ignore[misc]
 
     def _resolve(self, exchange: Exchange) -> Route | None:
         request = exchange.request
+        method, target = exchange.parts.hears(request)
         values: list[str] = []
-        node = self._root.find(segments_of(request.target.partition("?")[0]), values)
+        node = self._root.find(segments_of(target.partition("?")[0]), values)
         if node is None:
             return None
-        route = node.routes.get(request.method) or (node.routes.get("GET") if request.method == "HEAD" else None)
+        route = node.routes.get(method) or (node.routes.get("GET") if method == "HEAD" else None)
         if route is None:
             exchange.allow = tuple(sorted(node.routes))
             return None

@@ -9,6 +9,7 @@ from mockserver.project_api.settings import Settings
 from mockserver.system import Parts, Reply, Request, System, World
 from mockserver.systems.atlas.bodies import Bodies
 from mockserver.systems.atlas.course import Pace
+from mockserver.systems.atlas.defects import DEFECTS
 from mockserver.systems.atlas.handlers import Handlers
 from mockserver.systems.atlas.identities import IDENTITIES, NETWORKS, ROLES
 from mockserver.systems.atlas.model import RestoreJobs
@@ -70,6 +71,7 @@ SYSTEM = System(
     seed=seed,
     authenticate_first=True,
     faults=FAULTS,
+    defects=DEFECTS,
     not_imitated=(
         "everything but restore jobs, and API v2 with its media types and OAuth",
         "snapshots and clusters of one's own: two clusters with 256 snapshots each exist, in either project",

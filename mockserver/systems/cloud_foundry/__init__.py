@@ -7,6 +7,7 @@ from functools import partial
 
 from mockserver.system import Parts, Reply, Request, System, World
 from mockserver.systems.cloud_foundry.auth import Authentication, built_in_identities
+from mockserver.systems.cloud_foundry.defects import DEFECTS
 from mockserver.systems.cloud_foundry.errors import in_vendor_words
 from mockserver.systems.cloud_foundry.faults import FAULTS
 from mockserver.systems.cloud_foundry.finding import FINDING_ROUTES, Finding
@@ -64,6 +65,7 @@ SYSTEM = System(
     title="Cloud Foundry v3 deployments",
     build=build,
     seed=seed,
+    defects=DEFECTS,
     not_imitated=(
         "processes and instances: nothing is scaled, `new_processes` names what nobody can ask for",
         "apps beyond a filtered list: no writes, no environment, no configuration in revisions",

@@ -135,6 +135,8 @@ class Jobs:
     `repeat_cancel` is the other reading of C1: cancelling a job that is being cancelled succeeds and changes nothing.
     """
 
+    kind = KIND
+
     def __init__(self, store: Store, clock: Clock, ids: Ids, pace: Pace = Pace(), repeat_cancel: bool = False) -> None:
         self._store = store
         self._clock = clock

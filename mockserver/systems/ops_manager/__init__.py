@@ -7,6 +7,7 @@ from mockserver.project_api.faults import FAULTS
 from mockserver.project_api.keys import Admission, KeyRing
 from mockserver.project_api.settings import Settings
 from mockserver.system import Parts, Reply, Request, System, World
+from mockserver.systems.ops_manager.defects import DEFECTS
 from mockserver.systems.ops_manager.handlers import Handlers, reject
 from mockserver.systems.ops_manager.identities import ADMIN, IDENTITIES, NETWORKS
 from mockserver.systems.ops_manager.model import Imports
@@ -60,6 +61,7 @@ SYSTEM = System(
     seed=seed,
     authenticate_first=True,
     faults=FAULTS,
+    defects=DEFECTS,
     not_imitated=(
         "everything but import deployments",
         "MongoDB Agents and real hosts: any `host:port` is taken on, and a create is never refused for want of agents",

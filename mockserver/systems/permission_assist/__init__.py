@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockserver.system import Parts, Reply, Request, System, World
+from mockserver.systems.permission_assist.defects import DEFECTS
 from mockserver.systems.permission_assist.errors import Errors
 from mockserver.systems.permission_assist.handlers import Handlers
 from mockserver.systems.permission_assist.identities import IDENTITIES, Tokens
@@ -39,6 +40,7 @@ SYSTEM = System(
     title="Permission Assist",
     build=build,
     seed=seed,
+    defects=DEFECTS,
     not_imitated=(
         "upload, applications, identities, access requests, personnel events and webhooks",
         "applications and tokens are a fixed few; a token never expires, and its last use is not kept",

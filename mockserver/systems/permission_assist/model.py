@@ -175,6 +175,8 @@ class ImportPage:
 class Imports:
     """All imports of all customers."""
 
+    kind = IMPORT
+
     def __init__(self, store: Store, clock: Clock, ids: Ids, pace: Pace = Pace()) -> None:
         self._store = store
         self._clock = clock
