@@ -13,6 +13,7 @@ from mockserver.pipeline.delivery import HANG_UP
 
 HEAD_LIMIT = 64 * 1024  # bytes of request line and headers; ours, as are the times
 PATIENCE = 20.0  # seconds for a request to arrive whole
+LINGER = 2.0  # seconds that are left to a client to read why it is refused
 
 
 class HeadTooLarge(Exception):
@@ -26,6 +27,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._head_size = self._unfinished_head = 0
         self._incomplete = self._in_head = True
+        self._refused = False
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -40,12 +42,12 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Wait for the rest, but not for ever, and not for any amount."""
+        if self._refused:
+            return
         super().data_received(data)
         self._limit_unfinished_head(len(data))
-        if not self._incomplete:
-            self._unwatch()
-        elif self._deadline is None:
-            self._watch()
+        if not self._refused:
+            self._wait_for_the_rest()
 
     def on_message_begin(self) -> None:
         """The first bytes of a request."""
@@ -86,11 +88,17 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _limit_unfinished_head(self, received: int) -> None:
         """The parser keeps a header to itself until it ends; this one may never."""
-        if not self._in_head:
+        if not self._in_head or self._refused:
             return
         self._unfinished_head += received
-        if self._unfinished_head > HEAD_LIMIT and not self.transport.is_closing():
+        if self._unfinished_head > HEAD_LIMIT:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def _wait_for_the_rest(self) -> None:
+        if not self._incomplete:
+            self._unwatch()
+        elif self._deadline is None:
+            self._watch()
 
     def _watch(self) -> None:
         self._deadline = self.loop.call_later(PATIENCE, self._lose_patience)
@@ -114,7 +122,17 @@ class GuardedProtocol(HttpToolsProtocol):
             "connection: close\r\n\r\n"
         )
         self.transport.write((head + text).encode("ascii"))
-        self.transport.close()
+        self._hang_up_gently()
+
+    def _hang_up_gently(self) -> None:
+        """Closing while a client still sends would reset the connection, and the refusal could be lost."""
+        self._refused = True
+        self._unwatch()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._deadline = self.loop.call_later(LINGER, self.transport.close)
+        else:
+            self.transport.close()
 
     def _hang_up(self) -> None:
         self.cycle.disconnected = True  # uvicorn would answer 500 to make up for the missing reply

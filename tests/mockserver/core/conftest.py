@@ -66,13 +66,14 @@ class Workshop:
     patch: Callable[[dict[str, Any]], None] = lambda document: None
     effects: Mapping[str, Effect] = field(default_factory=dict)
     dress: Callable[[Reply, Request], Reply] = lambda reply, request: reply
+    public_url: str = ""
     parts: Parts = field(init=False)
     echo: Call = field(default_factory=lambda: echo)
 
     def client(self, **headers: str) -> Client:
         """The compiled app, asked by the owner."""
         self.parts = self._parts()
-        app = CompiledApp(self, self.journal, self.faults)
+        app = CompiledApp(self, self.journal, self.faults, self.public_url)
         return Client(app, **{"authorization": "Bearer key", **headers})
 
     def with_faults(self, *own: VendorFault) -> Workshop:

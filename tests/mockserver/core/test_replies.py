@@ -130,6 +130,20 @@ def test_every_reply_says_that_it_comes_from_a_mock(workshop: Any) -> None:
     assert all(answer.headers["x-mockserver"] for answer in answers)
 
 
+@pytest.mark.parametrize(
+    ("public_url", "base_url"), [("", "http://mock.example:8080"), ("https://mock.example", "https://mock.example")]
+)
+def test_links_begin_with_what_the_client_called_or_with_the_public_url(
+    workshop: Any, public_url: str, base_url: str
+) -> None:
+    workshop.calls = {"get_thing": lambda request: Reply(200, {"link": request.base_url}, TRACE)}
+    workshop.public_url = public_url
+
+    answer = workshop.client(host="mock.example:8080")("GET", "/shop/things/abcd")
+
+    assert answer.json() == {"link": base_url}
+
+
 def test_handlers_that_wait_run_in_a_thread(workshop: Any) -> None:
     import threading
 

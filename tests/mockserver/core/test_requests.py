@@ -82,6 +82,12 @@ def test_header_is_typed_and_checked(workshop: Any, value: Any, status: int) -> 
     assert workshop.client()("GET", "/shop/things", headers={"X-Size": value}).status_code == status
 
 
+def test_header_that_comes_twice_is_read_as_one(workshop: Any) -> None:
+    twice = [("X-Size", "1"), ("X-Size", "2")]
+
+    assert workshop.client()("GET", "/shop/things", headers=twice).json()["facts"][0]["where"] == "X-Size"
+
+
 def test_unknown_query_parameter_is_refused_only_where_the_vendor_does(workshop: Any) -> None:
     workshop.system = replace(workshop.system, strict_query=frozenset({"list_things"}))
     client = workshop.client()
