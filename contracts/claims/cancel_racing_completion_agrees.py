@@ -19,12 +19,17 @@ MOVES_WITHIN = 1.5  # seconds; a new job that does not move until then is not wa
 CANCELS = 3  # simultaneous cancels that meet the completion
 COMPLETES_WITHIN = 6.0  # seconds; a job that takes longer is not waited for
 LEADS = (0.0, 0.002, 0.005, 0.01, 0.02, 0.04)  # seconds that a commanded completion is ahead of the cancels
-SPREAD = (-0.02, -0.01, -0.005, 0.0, 0.005, 0.01)  # seconds around the moment of completion
+FIRST_STEP, FINEST_STEP = 0.2, 0.005  # of the time to completion; seconds
+TAKES_AT_MOST = 10.0  # seconds for all meetings at foreseen moments together
+FEWEST, MOST = 3, 8  # such meetings
 
 
 def check(bench: Bench) -> None:
     """One case a completion that can be met: a move made by the control API, or one whose moment is known."""
-    for meet in _commanded(bench) if bench.control else _timed(bench):
+    if bench.control is None:
+        _close_in(bench)
+        return
+    for meet in _commanded(bench):
         with bench.case() as case:
             meet(case)
 
@@ -57,10 +62,16 @@ def _meet_command(case: Case, state: str, trigger: str, after: float) -> None:
     _judge(case, job, before, at_once(case, [case.call("cancel", job)] * CANCELS, complete, after=after))
 
 
-def _timed(bench: Bench) -> list[Callable[[Case], None]]:
-    """Where new jobs complete within seconds: cancels around the moment at which the last one did."""
+def _close_in(bench: Bench) -> None:
+    """Cancels ever nearer to the moment at which new jobs end: later after one that was accepted, else earlier."""
     takes = _completion_takes(bench)
-    return [partial(_meet_moment, takes=takes + offset) for offset in SPREAD]
+    step = takes * FIRST_STEP
+    moment = takes - step
+    for _ in range(max(FEWEST, min(MOST, int(TAKES_AT_MOST / takes)))):
+        with bench.case() as case:
+            accepted = _meet_moment(case, moment)
+            moment += step if accepted else -step
+            step = max(step / 2, FINEST_STEP)
 
 
 def _completion_takes(bench: Bench) -> float:
@@ -90,12 +101,15 @@ def _new_job(case: Case) -> Job:
     return job
 
 
-def _meet_moment(case: Case, takes: float) -> None:
+def _meet_moment(case: Case, moment: float) -> bool:
+    """Cancel a new job so many seconds after its first reading; whether a cancel was accepted."""
     job = _new_job(case)
     readings = case.bench.reader.readings[job.id]
-    time.sleep(max(0.0, readings[0].at + takes - time.monotonic()))
+    time.sleep(max(0.0, readings[0].at + moment - time.monotonic()))
     job.spent = True
-    _judge(case, job, readings[-1], at_once(case, [case.call("cancel", job)] * CANCELS))
+    answers = at_once(case, [case.call("cancel", job)] * CANCELS)
+    _judge(case, job, readings[-1], answers)
+    return any(answer.ok for answer in answers)
 
 
 def _judge(case: Case, job: Job, before: Reading, answers: list[Answer]) -> None:

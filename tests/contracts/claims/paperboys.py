@@ -451,7 +451,7 @@ class LosesTheRace(Fleeting):
     def turn(self, job: Job, state: str) -> None:
         planned = job.moves
         super().turn(job, state)
-        if planned[-1][0] - time.time() < 0.1:
+        if planned[-1][0] - time.time() < 0.25:
             job.moves = planned
 
 
