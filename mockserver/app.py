@@ -53,10 +53,10 @@ class Mock:
     What it is told is kept with its jobs, on the storage's board: other processes with the same storage do it too.
     """
 
-    def __init__(self, settings: Settings, storage: Storage | None = None) -> None:
+    def __init__(self, settings: Settings, storage: Storage) -> None:
         self.settings = settings
         scenario = scenarios.load(settings.scenario, discovery.names())
-        self.storage = storage or open_storage(settings.state)
+        self.storage = storage
         self.board = Board(self.storage)
         self.clock = self._clock(self.board)
         self.journal = Journal(self._ring())
@@ -203,4 +203,9 @@ def build(settings: Settings, storage: Storage | None = None) -> Mock:
 
     `storage`: one that is open already, instead of opening what the settings name.
     """
-    return Mock(settings, storage)
+    storage = storage or open_storage(settings.state)
+    try:
+        return Mock(settings, storage)
+    except BaseException:
+        storage.close()
+        raise
