@@ -136,7 +136,7 @@ class Handlers:
     def get_metrics(self, request: Request) -> Reply:
         """Counters."""
         mock = self._mock
-        jobs = {name: len(site.parts.model.resources()) for name, site in mock.sites.items()}
+        jobs = {name: site.parts.world.store.count(site.parts.model.kind) for name, site in mock.sites.items()}
         return Reply(body=exposition(mock.journal.tallies(), jobs, mock.clock.now()), media_type=MEDIA_TYPE)
 
     def _site(self, request: Request) -> SystemSite:

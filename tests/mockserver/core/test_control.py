@@ -247,6 +247,7 @@ def test_metrics_count_answers_by_operation_and_status(control: Any, client: Any
 
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert 'mockserver_requests_total{system="example",operation="list_jobs",status="200"} 2\n' in answer.text
+    assert 'mockserver_jobs{system="example"} 0\n' in answer.text
 
 
 def test_unknown_defect_is_refused_and_nothing_is_planted(control: Any) -> None:
