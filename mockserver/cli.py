@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Callable
@@ -121,12 +122,13 @@ def identities() -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="By system, for programs.")
 @refusing
-def defects() -> None:
+def defects(as_json: bool) -> None:
     """List the contract bugs that can be planted."""
-    from mockserver.listing import defects
+    from mockserver.listing import defects, defects_as_data
 
-    click.echo("\n".join(defects()))
+    click.echo(json.dumps(defects_as_data(), indent=1) if as_json else "\n".join(defects()))
 
 
 def _log(access: bool) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from mockserver import discovery
 from mockserver.app import Mock, Settings, build
-from mockserver.defects import all_defects, generic_defects
+from mockserver.defects import all_defects, fitting_defects, generic_defects
 from mockserver.site import SystemSite
 from mockserver.system import Defect, Identity
 
@@ -44,6 +45,17 @@ def defects() -> Iterator[str]:
             yield ""
             yield name
             yield from map(_defect, own)
+
+
+def defects_as_data() -> dict[str, list[dict[str, Any]]]:
+    """By system, every defect that would show with it, for whoever plants them one by one."""
+    return {
+        name: [
+            {"id": each.id, "kind": each.kind, "summary": each.summary, "claims": each.claims}
+            for each in fitting_defects(site.system, site.spec)
+        ]
+        for name, site in _everything().sites.items()
+    }
 
 
 def _everything() -> Mock:

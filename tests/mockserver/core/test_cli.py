@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,6 +103,14 @@ def test_defects_lists_those_of_any_system_first() -> None:
 
     assert result.exit_code == 0
     assert result.stdout.startswith("any system\n")
+
+
+def test_defects_for_programs_are_those_that_show_with_each_system() -> None:
+    found = json.loads(run("defects", "--json").stdout)
+
+    bearer, digest = ({each["id"] for each in found[system]} for system in ("example", "atlas"))
+    assert "digest_count_is_ignored" in digest - bearer
+    assert set(found["example"][0]) == {"id", "kind", "summary", "claims"}
 
 
 def test_version_is_that_of_the_package() -> None:
