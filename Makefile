@@ -1,12 +1,13 @@
 # Everything a developer or CI runs. Needs Python 3.11+ and make; all else is set up in .venv.
-PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
-SEED   ?= 1
+PYTHON  ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+CLIENTS := .clients
+SEED    ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format soak bench pins clean
+.PHONY: help setup clients demo test check format soak bench pins clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -20,6 +21,17 @@ $(READY): requirements-hashed.txt pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-hashed.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+clients: $(CLIENTS)/.ready ## install the published clients that tests/clients drives; without them those tests are skipped
+
+$(CLIENTS)/.ready: tests/clients/requirements.txt tests/clients/package.json
+	@command -v npm >/dev/null || { echo "make: npm not found. Some of the clients are node packages; install node and npm."; exit 2; }
+	@echo "setting up $(CLIENTS) ..."
+	@$(PYTHON) -m venv $(CLIENTS)/python
+	@$(CLIENTS)/python/bin/python -m pip install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
+	@cp tests/clients/package.json $(CLIENTS)/
+	@npm install --prefix $(CLIENTS) --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
 demo: $(READY) ## check a mock of all four vendors and write the reports
@@ -50,5 +62,5 @@ pins: ## renew constraints.txt and requirements-hashed.txt (needs uv)
 	sed -n 's/^\([a-zA-Z0-9._-]*==.*[^ ]\) *\\$$/\1/p' requirements-hashed.txt > constraints.txt
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) build dist *.egg-info reports .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	rm -rf $(VENV) $(CLIENTS) build dist *.egg-info reports .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
