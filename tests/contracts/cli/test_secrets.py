@@ -1,0 +1,71 @@
+"""Whatever a run says or writes, no secret is in it: not even with a server that repeats what it was sent."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.control import Control
+from contracts.mockprocess import serving
+from tests.contracts.fakevendor import TOKENS, Question, Refused
+from tests.contracts.fakevendor import serving as serving_vendor
+from tests.contracts.suite.printers import StrictVendor
+
+KINDS = ("--report", "json,junit,html,har", "--verbose", "--max-examples", "3")
+
+
+class Parrot(StrictVendor):
+    """Repeats credentials in every refusal of a body, and fails on top of it."""
+
+    def new_job_facts(self, question: Question) -> Mapping[str, Any]:
+        raise Refused(500, "out_of_order", f"cannot work for {question.headers.get('authorization')}")
+
+
+def everything_of(command: list[str], folder: Path) -> dict[str, str]:
+    """Every output of a command, and every file it left, by name."""
+    done = subprocess.run(
+        [sys.executable, "-m", "contracts", *command],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    files = {str(path): path.read_text(encoding="utf-8") for path in (folder / "contracts-report").rglob("*.*")}
+    return {"stdout": done.stdout, "stderr": done.stderr, **files}
+
+
+def test_bearer_tokens_are_in_no_output_of_a_failing_run(tmp_path: Path) -> None:
+    owner, reader, stranger = TOKENS
+    with serving_vendor(Parrot()) as url:
+        identities = "".join(
+            f'[press.identities.{name}]\nscheme = "bearer"\ntoken = "{token}"\n'
+            for name, token in zip(("owner", "reader", "stranger"), TOKENS, strict=True)
+        )
+        head = f'[press]\nsystem = "example"\nurl = "{url}"\nmay = ["read", "create", "cancel"]\nsettle_timeout = 0.5\n'
+        (tmp_path / "targets.toml").write_text(head + identities, encoding="utf-8")
+        found = everything_of(["run", "--target", "press", *KINDS], tmp_path)
+
+    assert "no_server_errors is broken" in found["stdout"]
+    assert any("/replay/" in name for name in found) and any(name.endswith(".har") for name in found)
+    assert [name for name, text in found.items() if owner in text or reader in text or stranger in text] == []
+
+
+@pytest.fixture
+def passwords() -> list[str]:
+    with serving(["ops_manager"]) as address:
+        identities = Control(address + "/__mock__").identities("ops_manager")
+    return [each["password"] for each in identities.values()]
+
+
+def test_digest_answers_are_in_no_output_of_a_run(tmp_path: Path, passwords: list[str]) -> None:
+    found = everything_of(["run", "ops_manager", *KINDS], tmp_path)
+
+    assert "ops_manager conforms" in found["stdout"]
+    assert [name for name, text in found.items() if any(each in text for each in passwords)] == []
+    assert [name for name, text in found.items() if re.search(r"response=\\*\"[0-9a-f]{32}", text)] == []
