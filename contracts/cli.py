@@ -288,11 +288,11 @@ def lint(paths: tuple[Path, ...], **options: Any) -> int:
 @_run_options
 def defects(systems: tuple[str, ...], ids: tuple[str, ...], write: Path | None, **options: Any) -> int:
     """Plant every known bug in turn and say which claim caught it."""
-    from contracts.defects import Trials, known
+    from contracts.defects import Trials, chosen
     from contracts.report.detection import page, show
     from contracts.wanted import checked_systems
 
-    found = [each for each in known(checked_systems(systems)) if not ids or each.id in ids]
+    found = chosen(checked_systems(systems), ids)
     output, errors = _consoles(options)
     baseline = options["baseline"]
     trials = Trials(errors, _order(options), baseline, options["quiet"]).of(found)

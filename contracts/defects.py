@@ -14,11 +14,12 @@ from rich.console import Console
 
 from contracts.mockprocess import MockFailed
 from contracts.order import MOCK, Order
-from contracts.run import Ended, Runner, Step
+from contracts.progress import counting
+from contracts.run import Ended, Runner
 from contracts.verdict import Verdict
+from contracts.wanted import Unusable
 
 SHORTEST_STOCK_RUN = 5  # seconds
-EVERY = 10  # defects between two lines of progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Trial:
     broken: tuple[str, ...]
     message: str = ""  # why there is no result
     stock: tuple[str, ...] = ()
+    seconds: float = 0.0  # that our run took
 
     @property
     def caught(self) -> bool:
@@ -60,42 +62,50 @@ class Trials:
     order: Order
     baseline: bool
     quiet: bool
-    done: int = 0
 
     def of(self, defects: Sequence[Defect]) -> list[Trial]:
         """One trial a defect, in their order."""
-        ended = self._run([self._order(defect) for defect in defects])
+        ended = self._run("planted defects", [self._order(defect) for defect in defects])
         trials = [_trial(defect, each) for defect, each in zip(defects, ended, strict=True)]
-        return self._compared(trials, ended) if self.baseline else trials
+        return self._compared(trials) if self.baseline else trials
 
     def _order(self, defect: Defect) -> Order:
         folder = str(Path(self.order.folder) / defect.system / defect.id)
         return replace(self.order, system=defect.system, target=MOCK, folder=folder, defects=(defect.id,))
 
-    def _run(self, orders: Sequence[Order]) -> list[Ended]:
-        self.done = 0
-        return Runner(lambda event: self._tell(event, len(orders))).run(orders)
+    def _run(self, what: str, orders: Sequence[Order]) -> list[Ended]:
+        with counting(self.errors, what, len(orders), quiet=self.quiet) as watch:
+            return Runner(watch).run(orders)
 
-    def _tell(self, event: Step | Ended, total: int) -> None:
-        if isinstance(event, Ended):
-            self.done += 1
-            if not self.quiet and (self.done % EVERY == 0 or self.done == total):
-                self.errors.print(f"{self.done} of {total} runs", highlight=False)
-
-    def _compared(self, trials: Sequence[Trial], ended: Sequence[Ended]) -> list[Trial]:
+    def _compared(self, trials: Sequence[Trial]) -> list[Trial]:
         """Give stock Schemathesis the time that we took; what it says of a clean mock does not count."""
-        seconds = [max(SHORTEST_STOCK_RUN, round(each.result.duration_s)) if each.result else 0 for each in ended]
-        longest: Counter[str] = Counter()
-        for trial, took in zip(trials, seconds, strict=True):
-            longest[trial.defect.system] = max(longest[trial.defect.system], took)
-        clean = [replace(self.order, system=s, target=MOCK, stock_seconds=t, defects=()) for s, t in longest.items()]
-        alarms = {each.system: _failures(each) for each in self._run(clean)}
-        orders = [replace(self._order(t.defect), stock_seconds=s) for t, s in zip(trials, seconds, strict=True) if s]
-        found = iter(self._run(orders))
+        alarms = self._alarms(trials)
+        orders = [replace(self._order(each.defect), stock_seconds=_stock_seconds(each)) for each in trials]
+        ended = self._run("stock Schemathesis", orders)
         return [
-            replace(trial, stock=tuple(sorted(_failures(next(found)) - alarms[trial.defect.system]))) if took else trial
-            for trial, took in zip(trials, seconds, strict=True)
+            replace(trial, stock=tuple(sorted(_failures(each) - alarms[trial.defect.system])))
+            for trial, each in zip(trials, ended, strict=True)
         ]
+
+    def _alarms(self, trials: Sequence[Trial]) -> dict[str, set[str]]:
+        """What stock Schemathesis says of each clean mock, given the longest time that any trial has."""
+        longest: Counter[str] = Counter()
+        for trial in trials:
+            longest[trial.defect.system] = max(longest[trial.defect.system], _stock_seconds(trial))
+        orders = [
+            replace(self.order, system=system, target=MOCK, stock_seconds=seconds)
+            for system, seconds in longest.items()
+        ]
+        return {each.system: _failures(each) for each in self._run("stock Schemathesis, no defect", orders)}
+
+
+def chosen(systems: Sequence[str], ids: Sequence[str]) -> list[Defect]:
+    """The defects of these systems: all, or those with these ids. Unusable if none of them has one."""
+    found = known(systems)
+    for id in ids:
+        if id not in {defect.id for defect in found}:
+            raise Unusable(f"{', '.join(systems)}: unknown defect `{id}`. `mockserver defects` lists what there is.")
+    return [defect for defect in found if not ids or defect.id in ids]
 
 
 def known(systems: Sequence[str]) -> list[Defect]:
@@ -114,8 +124,14 @@ def known(systems: Sequence[str]) -> list[Defect]:
 
 
 def _trial(defect: Defect, ended: Ended) -> Trial:
-    claims = ended.result.claims if ended.result else []
-    return Trial(defect, tuple(each.id for each in claims if each.verdict is Verdict.BROKEN), ended.message)
+    if ended.result is None:
+        return Trial(defect, (), ended.message)
+    broken = tuple(each.id for each in ended.result.claims if each.verdict is Verdict.BROKEN)
+    return Trial(defect, broken, ended.message, seconds=ended.result.duration_s)
+
+
+def _stock_seconds(trial: Trial) -> int:
+    return max(SHORTEST_STOCK_RUN, round(trial.seconds))
 
 
 def _failures(ended: Ended) -> set[str]:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from contracts.run import Ended, Step, Watch
 
 EVERY = 10.0  # seconds between two lines about one system where there is no terminal
+EVERY_FEW = 60.0  # seconds between two lines about many runs
 WORTH_GUESSING = 0.05  # share done before the time left is guessed
 
 
@@ -26,6 +27,18 @@ def watching(console: Console, systems: Sequence[str], *, quiet: bool) -> Iterat
             yield Bars(progress, {system: progress.add_task(system, total=1.0, more="starting") for system in systems})
     else:
         yield Lines(console)
+
+
+@contextmanager
+def counting(console: Console, what: str, total: int, *, quiet: bool) -> Iterator[Watch]:
+    """What to tell of each run that ends where many runs are one piece of work."""
+    if quiet:
+        yield lambda event: None
+    elif console.is_terminal:
+        with _bars(console) as progress:
+            yield CountBar(progress, progress.add_task(what, total=total, more="starting"), total)
+    else:
+        yield CountLines(console, what, total)
 
 
 def _bars(console: Console) -> Progress:
@@ -48,7 +61,9 @@ class Bars:
             self.progress.update(task, completed=1.0, more="done" if event.result else "failed")
             return
         begun = self.started.setdefault(event.system, time.monotonic())
-        self.progress.update(task, completed=event.share, more=f"{event.requests:,} requests{_left(event, begun)}")
+        self.progress.update(
+            task, completed=event.share, more=f"{event.requests:,} requests{_left(event.share, begun)}"
+        )
 
 
 @dataclass(slots=True)
@@ -70,15 +85,55 @@ class Lines:
             self._say(f"{event.system}: begins")
         if now - self.said[event.system] >= EVERY:
             self.said[event.system] = now
-            left = _left(event, self.started[event.system])
+            left = _left(event.share, self.started[event.system])
             self._say(f"{event.system}: {event.share:.0%} done, {event.requests:,} requests{left}")
 
     def _say(self, text: str) -> None:
         self.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def _left(step: Step, begun: float) -> str:
-    if not WORTH_GUESSING <= step.share < 1:
+@dataclass(slots=True)
+class CountBar:
+    """One bar for all runs."""
+
+    progress: Progress
+    task: TaskID
+    total: int
+    done: int = 0
+    begun: float = field(default_factory=time.monotonic)
+
+    def __call__(self, event: Step | Ended) -> None:
+        """Move the bar when a run ends."""
+        if isinstance(event, Ended):
+            self.done += 1
+            more = f"{self.done} of {self.total} runs{_left(self.done / self.total, self.begun)}"
+            self.progress.update(self.task, completed=self.done, more=more)
+
+
+@dataclass(slots=True)
+class CountLines:
+    """A line every minute, and one at the end."""
+
+    console: Console
+    what: str
+    total: int
+    done: int = 0
+    begun: float = field(default_factory=time.monotonic)
+    said: float = field(default_factory=time.monotonic)
+
+    def __call__(self, event: Step | Ended) -> None:
+        """Count a run that ended, and say so now and then."""
+        if not isinstance(event, Ended):
+            return
+        self.done += 1
+        if self.done == self.total or time.monotonic() - self.said >= EVERY_FEW:
+            self.said = time.monotonic()
+            text = f"{self.what}: {self.done} of {self.total} runs{_left(self.done / self.total, self.begun)}"
+            self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _left(share: float, begun: float) -> str:
+    if not WORTH_GUESSING <= share < 1:
         return ""
-    seconds = (time.monotonic() - begun) * (1 - step.share) / step.share
+    seconds = (time.monotonic() - begun) * (1 - share) / share
     return f", {seconds / 60:.0f} min left" if seconds > 90 else f", {seconds:.0f} s left"

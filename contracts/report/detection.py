@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from statistics import median
 
 from rich.console import Console
 
 from contracts import exit as codes
 from contracts.defects import Trial
+
+OURS = """\
+Written by `contracts defects --write FILE`. Each bug is planted in a mock of its own, and `contracts run` with its
+default settings checks that mock. A bug is caught when a claim is broken that names its cause; that another claim
+breaks, or any, does not count."""
+STOCK = """\
+Beside it Schemathesis as it comes, given as long for each mock: the same spec with its links, the same credentials,
+the statuses that the spec allows, and ids of jobs in every state. Whatever it reports counts, of whatever cause,
+unless it reports the same of the mock without a bug."""
 
 
 def show(output: Console, trials: Sequence[Trial], *, baseline: bool) -> int:
@@ -33,22 +46,19 @@ def table(trials: Sequence[Trial], *, baseline: bool) -> str:
 
 
 def page(trials: Sequence[Trial], *, baseline: bool, seed: int) -> str:
-    """`docs/detection.md`: the table, then every defect with what caught it."""
-    beside = (
-        " Beside it stock Schemathesis: same spec, links, credentials, expected statuses, ids of jobs in every state, "
-        "as much time; what it says of the clean mock as well does not count."
-    )
-    lines = [
-        "# What is detected",
-        "",
-        "Written by `contracts defects --write`: each bug is planted in a mock of its own and one default run checks "
-        f"it (seed {seed}). Caught means: broken is a claim that names the cause.{beside if baseline else ''}",
-        "",
-        table(trials, baseline=baseline),
-    ]
+    """`docs/detection.md`: how it was measured, the table, then every defect with what caught it."""
+    preface = [OURS, *([STOCK] if baseline else []), _measured(trials, seed)]
+    lines = ["# What is detected", "", "\n\n".join(preface), "", table(trials, baseline=baseline)]
     for system in dict.fromkeys(trial.defect.system for trial in trials):
         lines += ["", f"## {system}", "", *_aligned(list(_rows(trials, system, baseline=baseline)))]
     return "\n".join([*lines, ""])
+
+
+def _measured(trials: Sequence[Trial], seed: int) -> str:
+    """When and how."""
+    seconds = median([trial.seconds for trial in trials])
+    what = f"Schemathesis {version('schemathesis')}, seed {seed}, two runs at a time on {os.cpu_count()} processors"
+    return f"Measured on {datetime.now(UTC):%Y-%m-%d}: {what}; a run took {seconds:.0f} s (median)."
 
 
 def _rows(trials: Sequence[Trial], system: str, *, baseline: bool) -> Iterator[list[str]]:
