@@ -73,6 +73,8 @@ class Runner:
 
     def _carry_out(self, order: Order) -> Ended:
         options = MockOptions(order.variant, order.seed, order.defects)
+        if self._stopped:
+            return _not_begun(order.system)
         try:
             with serving([order.system], options) if order.is_mock else nullcontext("") as address:
                 ended = self._in_child(replace(order, address=address))
