@@ -76,7 +76,7 @@ def server_for(mock: Mock, on_ready: Callable[[], None], certificate: Certificat
     config = uvicorn.Config(
         mock.asgi,
         http=GuardedProtocol,
-        loop="uvloop",
+        loop="auto",
         ws="none",
         lifespan="on",
         log_config=None,

@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import jsonschema_rs
 import pytest
+from connexion.json_schema import Draft4RequestValidator, Draft4ResponseValidator
 
 from mockserver import defects, discovery
 from mockserver.app import Mock, Settings, build
@@ -152,15 +153,32 @@ def _without(parts: Any, name: str) -> Any:
     return parts
 
 
-def test_no_validator_is_built_while_requests_are_served(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    built: list[object] = []
-    for module in (schemas, jsonschema_rs, jsonschema):
-        monkeypatch.setattr(module, "Draft4Validator", lambda *_, **__: built.append(1))
-    monkeypatch.setattr(jsonschema.protocols.Validator, "__init__", lambda *_, **__: built.append(1))
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[type]:
+    """Every validator that is made, ours and those of stock Connexion."""
+    found: list[type] = []
 
+    def counted(kind: type) -> Any:
+        return lambda *_, **__: found.append(kind)
+
+    monkeypatch.setattr(schemas, "Draft4Validator", counted(jsonschema_rs.Draft4Validator))
+    for kind in (jsonschema.Draft4Validator, Draft4RequestValidator, Draft4ResponseValidator):
+        monkeypatch.setattr(kind, "__init__", counted(kind))
+    return found
+
+
+def test_no_validator_is_built_while_requests_are_served(client: Any, built: list[type]) -> None:
     created = client("POST", JOBS, json={"title": "x", "pages": 1})
     cancelled = client("POST", f"{JOBS}/{created.json()['id']}/cancel")
     refused = client("POST", JOBS, json={"title": 3})
 
     assert [answer.status_code for answer in (created, cancelled, refused)] == [201, 200, 422]
     assert built == []
+
+
+def test_validators_are_counted_where_they_are_built(built: list[type]) -> None:
+    Draft4RequestValidator({})
+    with pytest.raises(AttributeError):  # what is counted is not built
+        build(Settings(systems=("example",)))
+
+    assert built == [Draft4RequestValidator, jsonschema_rs.Draft4Validator]
