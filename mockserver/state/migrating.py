@@ -33,8 +33,7 @@ def bring_up_to_date(database: Database, name: str) -> None:
             "Nothing was changed. Install the version of countermand that made it, or name another database."
         )
     if found != VERSION:
-        with database.writing() as connection:
-            upgrade(connection)
+        upgrade(database)
     if database.is_sqlite:
         keep_wal(database)
 
@@ -71,13 +70,16 @@ def is_older(version: str) -> bool:
     return version.isdecimal() and int(version) < int(VERSION)
 
 
-def upgrade(connection: Connection) -> None:
-    """Take every missing step; none if another process took them while this one waited."""
-    from alembic import command  # costs a fifth of a second, and most starts need no step
+def upgrade(database: Database) -> None:
+    """Take every missing step, unless another process took them while this one waited for its turn."""
+    from alembic import command  # not needed by most starts, and slow to import: never while holding the lock
     from alembic.config import Config
 
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    command.upgrade(config, "head")
+    with database.writing() as connection:
+        if not database.is_sqlite:
+            connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        if stored_version(connection) == VERSION:
+            return
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        command.upgrade(config, "head")
