@@ -10,6 +10,7 @@ from contracts.bench import Bench
 from contracts.case import Case
 from contracts.claim import Claim, Stage
 from contracts.comparison import differences
+from contracts.journeys import cancelled_once
 from contracts.reader import Listing
 from contracts.supply.job import Job, NotAvailable
 
@@ -28,10 +29,11 @@ def check(bench: Bench) -> None:
 
 
 def _jobs(bench: Bench) -> list[Job]:
-    """Jobs that lie idle, of different states first."""
+    """Jobs that lie idle, of different states first; a running and a cancelled one where there is none."""
     if not bench.stock.idle:
-        bench.job()
-        bench.stock.release()
+        with bench.case() as case:
+            cancelled_once(case, bench.cancellable[0])
+            case.job(fresh=True)
     ours = [job for job in bench.stock.idle if job.tenant == "owner"]
     first = {job.state: job for job in ours}
     rest = [job for job in ours if first[job.state] is not job]

@@ -123,7 +123,7 @@ class OpsManager(Vendor):
         if id is None:
             return self.create(request, project, user) if method == "POST" else self.list(project)
         job = self.jobs.get(id)
-        if job is None or (job.scope != (project,) and not self.bug("ignores_project")):
+        if job is None or job.scope != (project,):
             raise self.refuse("unknown")
         if method == "GET":
             if self.bug("read_cancels") and job.state in WALK:
