@@ -27,10 +27,11 @@ class Identities(Mapping[str, Identity]):
         return self._known[name]
 
     def __getattr__(self, name: str) -> Identity:
-        try:
-            return self._known[name]
-        except KeyError:
-            raise AttributeError(f"there is no identity `{name}`. There are: {', '.join(self._known)}.") from None
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self._known:
+            raise AttributeError(f"there is no identity `{name}`. There are: {', '.join(self._known)}.")
+        return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._known)

@@ -72,6 +72,8 @@ class MockedSystem:
         return [self._job(each) for each in self._control.call("GET", f"/resources/{self.name}")["resources"]]
 
     def __getattr__(self, name: str) -> Place:
+        if name.startswith("_"):
+            raise AttributeError(name)
         if name == self._word:
             return self.place
         raise AttributeError(f"{self.name} has no resource `{name}`. It has: {self._word}.")

@@ -71,12 +71,15 @@ class Mockserver:
         try:
             return self._systems[name]
         except KeyError:
-            raise LookupError(f"{self._missing(name)}") from None
+            raise LookupError(self._missing(name)) from None
 
     def __getattr__(self, name: str) -> MockedSystem:
-        if name.startswith("_") or name not in self._systems:
-            raise AttributeError(self._missing(name))
-        return self._systems[name]
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self.system(name)
+        except LookupError as unknown:
+            raise AttributeError(str(unknown)) from None
 
     @cached_property
     def identities(self) -> Mapping[str, Identities]:

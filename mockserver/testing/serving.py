@@ -56,7 +56,7 @@ def _in_thread(setup: Setup) -> Iterator[str]:
 @contextmanager
 def _in_process(setup: Setup) -> Iterator[str]:
     """What the mock says goes where ours goes: pytest shows it with the test that made it speak."""
-    with subprocess.Popen(_command(setup), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with _started(_command(setup)) as process:
         overdue = Timer(START_TAKES_AT_MOST, process.kill)
         overdue.start()
         try:
@@ -66,6 +66,12 @@ def _in_process(setup: Setup) -> Iterator[str]:
         finally:
             overdue.cancel()
             _end(process)
+
+
+def _started(command: list[str]) -> subprocess.Popen[str]:
+    """In a session of its own: a Ctrl-C is for us, and we then end the mock."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True)
 
 
 def _command(setup: Setup) -> list[str]:

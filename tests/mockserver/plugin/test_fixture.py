@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -135,6 +136,13 @@ def test_what_is_not_there_is_named_with_what_is(mockserver: Mockserver) -> None
         mockserver.atlas.job()
     with pytest.raises(AttributeError, match=r"no identity `nobody`\. There are: owner, reader"):
         _ = mockserver.identities["atlas"].nobody
+
+
+def test_handles_can_be_copied(mockserver: Mockserver) -> None:
+    job = mockserver.atlas.restore_job()
+
+    assert copy(mockserver).system("atlas").jobs() == copy(mockserver.atlas).jobs() == [copy(job)]
+    assert copy(mockserver.identities["atlas"]).owner == mockserver.identities["atlas"].owner
 
 
 def test_what_the_mock_will_not_do_is_its_own_sentence(mockserver: Mockserver) -> None:
