@@ -59,7 +59,12 @@ def share(listener: socket.socket, count: int) -> list[socket.socket]:
         raise UsageError(f"--workers {count}: this system cannot share a port between processes. Use --workers 1.")
     address = listener.getsockname()
     listener.close()
-    return [_listen(listener.family, address) for _ in range(count)]
+    try:
+        return [_listen(listener.family, address) for _ in range(count)]
+    except OSError as error:
+        raise UsageError(
+            f"cannot listen on {address[0]}:{address[1]}: {error}. It was free just now. Try again."
+        ) from None
 
 
 def _listen(family: int, address: tuple[str, int]) -> socket.socket:

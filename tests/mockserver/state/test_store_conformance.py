@@ -36,7 +36,7 @@ def ids(records: list[Record]) -> list[str]:
 def test_get_of_an_inserted_record_returns_it_as_version_one(store: Store) -> None:
     data = {"state": "RUNNING", "at": 1767225600.25, "log": [[1, "a"], None, True], "z": {"b": 1, "a": 2}}
 
-    store.commit(Insert(job("1", **data)))
+    store.commit(Insert(job("1", "ours", **data)))
 
     found = store.get("job", "1")
     assert found is not None
@@ -51,7 +51,7 @@ def test_get_of_an_inserted_record_returns_it_as_version_one(store: Store) -> No
     ids=["nul", "nul inside", "lone surrogate", "emoji", "sql", "huge"],
 )
 def test_data_of_any_json_text_comes_back_unchanged(store: Store, text: str) -> None:
-    store.commit(Insert(job("1", text=text, **{text: 0})))
+    store.commit(Insert(job("1", "ours", text=text, **{text: 0})))
 
     found = store.get("job", "1")
 
