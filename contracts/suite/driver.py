@@ -65,7 +65,8 @@ def launch(spec: Spec, config: Mapping[str, Any], options: Sequence[str], *, ver
         document.write_text(json.dumps(spec.document), encoding="utf-8")
         arguments = [str(document), *options]
         settings = SchemathesisConfig.from_dict(dict(config))
-        cli.run.main(args=arguments, obj=settings, standalone_mode=False)  # type: ignore[attr-defined]  # a click command
+        command: Any = cli.run  # a click command
+        command.main(args=arguments, obj=settings, standalone_mode=False)
 
 
 @contextlib.contextmanager
