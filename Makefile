@@ -38,7 +38,7 @@ demo: $(READY) ## check a mock of all four vendors and write the reports
 	@$(BIN)/contracts demo --seed $(SEED) --report-dir reports
 
 test: $(READY) ## the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(READY) ## lint, format, types, import rules, specs
 	@$(BIN)/ruff check .
