@@ -27,8 +27,9 @@ def targets_file(directory: Path, mock: MockProcess) -> Path:
         f"may = {json.dumps(['read', 'create', 'cancel', *more_effects(mock.system)])}",
         'supply = {from = ["control", "create"]}',
     ]
-    for name, credentials in identities.items():
-        lines += [f"[shared.identities.{name}]", *(f'{key} = "{value}"' for key, value in credentials.items())]
+    for name in ("owner", "reader", "stranger"):
+        credentials = identities[name].items()
+        lines += [f"[shared.identities.{name}]", *(f'{key} = "{value}"' for key, value in credentials)]
     file = directory / "targets.toml"
     file.write_text("\n".join(lines))
     return file
