@@ -100,8 +100,14 @@ class Subjects:
         """Keep data that only looks like somebody's id out of requests that change something."""
         shape = IdShape.of(self._spec, operation)
         for container, key in [*_texts(case.query), *_texts(case.body)]:
-            if any(not self._ledger.may_send(token) for token in shape.lookalikes(container[key])):
+            if self._looks_foreign(shape, container[key]):
                 container[key] = container[key][:-1]
+        for container, key in [*_numbers(case.query), *_numbers(case.body)]:
+            if self._looks_foreign(shape, str(container[key])):
+                container[key] = 0
+
+    def _looks_foreign(self, shape: IdShape, text: str) -> bool:
+        return any(not self._ledger.may_send(token) for token in shape.lookalikes(text))
 
 
 def operation_id(case: Case[Any]) -> str:
@@ -116,9 +122,18 @@ def plain_id(value: Any) -> str:
 
 def _texts(data: Any) -> Iterator[tuple[Any, Any]]:
     """Every text inside generated data, as the container and the key to change it."""
+    return _leaves(data, str)
+
+
+def _numbers(data: Any) -> Iterator[tuple[Any, Any]]:
+    """Every number inside generated data: a long one can read like an id of digits."""
+    return _leaves(data, int | float)
+
+
+def _leaves(data: Any, kind: Any) -> Iterator[tuple[Any, Any]]:
     members = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in members:
-        if isinstance(value, str):
+    for key, value in list(members):
+        if isinstance(value, kind):
             yield data, key
         else:
-            yield from _texts(value)
+            yield from _leaves(value, kind)

@@ -88,9 +88,11 @@ def test_wheel_mockserver_serves_and_stops(installed: Path, tmp_path: Path) -> N
     with urllib.request.urlopen(f"{found[1]}/__mock__/identities", timeout=10) as reply:
         identities = json.load(reply)
     process.send_signal(signal.SIGTERM)
+    code = process.wait(15)
+    process.stdout.close()
 
     assert set(identities) == {"ops_manager", "atlas", "cloud_foundry", "permission_assist"}
-    assert process.wait(15) == 0
+    assert code == 0
 
 
 @pytest.mark.timeout(240)
