@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-from contracts import claim as claims
 from contracts.bench import Bench, Unreachable
-from contracts.claim import Claim, Outcome, Stage
+from contracts.claim import Claim, Outcome, Stage, discover, run
 from contracts.notebook import Found
 from contracts.promises import PROMISES
 from contracts.suite import Settings, generate
@@ -32,6 +31,7 @@ class Session:
     settings: Settings
     wanted: frozenset[str]
     tell: Tell
+    claims: tuple[Claim, ...] = field(default_factory=discover)
     outcomes: list[Outcome] = field(default_factory=list)
     stopped: str = ""  # why the run ended early
     _done: float = 0.0
@@ -55,7 +55,7 @@ class Session:
         return [found for outcome in self._all() for found in outcome.findings]
 
     def _check(self) -> None:
-        chosen = [each for each in claims.discover() if not self.wanted or each.id in self.wanted]
+        chosen = [each for each in self.claims if self._is_wanted(each.id)]
         before = [each for each in chosen if each.stage <= GENERATED_AFTER]
         self._run(before)
         self._generate()
@@ -64,22 +64,25 @@ class Session:
     def _run(self, chosen: Iterable[Claim]) -> None:
         for claim in chosen:
             self._progress(0.0, claim.id)
-            self.outcomes.append(claims.run(claim, self.bench))
+            self.outcomes.append(run(claim, self.bench))
             self._done += 1.0
 
     def _generate(self) -> None:
-        if self.wanted and not self.wanted & {promise.id for promise in PROMISES}:
+        wanted = [promise.id for promise in PROMISES if self._is_wanted(promise.id)]
+        if not wanted:
             return
         started, sent = time.monotonic(), self.bench.guard.requests
         try:
             generated = generate(self.bench, self.settings, self._progress_of_generation)
         except NotAvailable as lacking:
-            self.outcomes += [_untested(promise.id, str(lacking)) for promise in PROMISES]
+            self.outcomes += [_untested(id, str(lacking)) for id in wanted]
             return
         self._done += GENERATION_WEIGHS
         took, requests = round(time.monotonic() - started, 3), self.bench.guard.requests - sent
         for outcome in generated.outcomes:
-            self.outcomes.append(replace(outcome, result=replace(outcome.result, duration_s=took, requests=requests)))
+            if outcome.result.id in wanted:
+                result = replace(outcome.result, duration_s=took, requests=requests)
+                self.outcomes.append(replace(outcome, result=result))
         if generated.stopped:
             raise KeyboardInterrupt
 
@@ -87,7 +90,7 @@ class Session:
         self._progress(share * GENERATION_WEIGHS, doing)
 
     def _progress(self, more: float, doing: str) -> None:
-        total = len(claims.discover()) + GENERATION_WEIGHS
+        total = len(self.claims) + GENERATION_WEIGHS
         self.tell(min(1.0, (self._done + more) / total), doing)
 
     def _result(self, duration: float) -> RunResult:
@@ -108,10 +111,20 @@ class Session:
     def _all(self) -> list[Outcome]:
         """What was found out, what every answer on the way showed, and what the run did not come to."""
         known = {outcome.result.id: outcome for outcome in self.outcomes}
-        for id in (*(claim.id for claim in claims.discover()), *(promise.id for promise in PROMISES)):
-            if id not in known and (not self.wanted or id in self.wanted):
-                known[id] = _untested(id, self.stopped or "not reached")
+        for id in (*(claim.id for claim in self.claims), *(promise.id for promise in PROMISES)):
+            if id not in known and self._is_wanted(id):
+                known[id] = self._unfinished(id)
         return [self._with_observed(outcome) for outcome in known.values()]
+
+    def _is_wanted(self, claim: str) -> bool:
+        return not self.wanted or claim in self.wanted
+
+    def _unfinished(self, claim: str) -> Outcome:
+        """A claim that the run did not come to, or was stopped in: what was found by then counts."""
+        found = tuple(self.bench.notebook.found.get(claim, ()))
+        if found:
+            return Outcome(ClaimResult(claim, Verdict.BROKEN, len(found), self.stopped), found)
+        return _untested(claim, self.stopped)
 
     def _with_observed(self, outcome: Outcome) -> Outcome:
         """The claims' own requests count for the generated ones' promises, too."""
