@@ -223,7 +223,7 @@ class Bench:
         """How a job reads differently, less what may change without a move."""
         if before.state != after.state:
             return [f"state: {before.shown} -> {after.shown}"]
-        return changes(self.lifecycle, before.representation, after.representation)
+        return changes(self.lifecycle, before.state, before.representation, after.representation)
 
     def absent_id(self) -> str:
         """A random id that no job has: it reads as absent, where ids can be read."""

@@ -11,6 +11,7 @@ from specs.model import Lifecycle
 
 SHOWN = 60  # characters of a value in a difference
 MOST = 6  # differences in one finding
+HYPERLINKS = frozenset({"links", "_links"})
 
 
 def differences(before: Any, after: Any, ignore: tuple[str, ...] = ()) -> list[str]:
@@ -19,9 +20,18 @@ def differences(before: Any, after: Any, ignore: tuple[str, ...] = ()) -> list[s
     return list(found)[:MOST]
 
 
-def changes(lifecycle: Lifecycle, before: Any, after: Any) -> list[str]:
-    """What changed in a representation that should have stayed as it was."""
-    return differences(before, after, lifecycle.volatile)
+def changes(lifecycle: Lifecycle, state: str | None, before: Any, after: Any) -> list[str]:
+    """What changed in a representation that should have stayed. Nothing is volatile once a job has settled."""
+    return differences(before, after, () if state in lifecycle.terminal else lifecycle.volatile)
+
+
+def overlap(whole: Any, part: Any) -> tuple[Any, Any]:
+    """Both without what only one of them has: a list may be slimmer. Hyperlinks are each reply's own affair."""
+    if isinstance(whole, Mapping) and isinstance(part, Mapping):
+        names = [name for name in whole if name in part and name not in HYPERLINKS]
+        pairs = {name: overlap(whole[name], part[name]) for name in names}
+        return {name: one for name, (one, _) in pairs.items()}, {name: other for name, (_, other) in pairs.items()}
+    return whole, part
 
 
 def _changes(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, str]]:

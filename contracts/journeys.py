@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts.answer import Answer, Reading
 from contracts.case import Case
+from contracts.identity import OWNER, STRANGER
 from contracts.notebook import Page
 from contracts.supply.job import Job, NotAvailable
 
@@ -32,7 +33,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """All other jobs at one moment: ours read one by one, and whatever else the list shows."""
+    """All other jobs at one moment: ours read one by one, and whatever the lists show us and the stranger."""
 
     readings: tuple[Reading, ...]
     listed: Mapping[str, Any]
@@ -109,10 +110,10 @@ def _victim(case: Case, state: str, siblings: list[Job]) -> Job:
 
 def _surroundings(case: Case, job: Job, siblings: list[Job]) -> Surroundings:
     readings = tuple(case.read(each) for each in siblings if each is not job)
-    try:
-        listed = case.bench.reader.listing().items
-    except NotAvailable:
-        listed = {}
+    listed: dict[str, Any] = {}
+    for identity in (OWNER, STRANGER):
+        with suppress(NotAvailable):
+            listed.update(case.bench.reader.listing(identity).items)
     return Surroundings(readings, listed)
 
 

@@ -17,12 +17,20 @@ from contracts.wire import Held, NoAnswer
 from specs.lifecycle import accepts, next_states, open_to_refusal, reachable_by_itself
 
 
-def at_once(case: Case, calls: Sequence[Call], *also: Callable[[], None], after: float = 0.0) -> list[Answer]:
+def at_once(
+    case: Case,
+    calls: Sequence[Call],
+    *also: Callable[[], None],
+    after: float = 0.0,
+    identities: Sequence[str] = (),
+) -> list[Answer]:
     """Send calls over connections of their own, all let go at one moment; `also` is done `after` seconds before that.
 
-    Every answer is held against the spec; one that does not come has the status 0.
+    `identities` go with the calls; by default all are the owner's. Every answer is held against the spec; one
+    that does not come has the status 0.
     """
-    held = [case.bench.sender.hold(call) for call in calls]
+    who = identities or [OWNER] * len(calls)
+    held = [case.bench.sender.hold(call, identity) for call, identity in zip(calls, who, strict=True)]
     replies: dict[int, Reply | NoAnswer] = {}
 
     def release(number: int) -> None:
@@ -33,7 +41,7 @@ def at_once(case: Case, calls: Sequence[Call], *also: Callable[[], None], after:
             replies[number] = error
 
     _together([*(partial(release, number) for number in range(len(held))), *also])
-    return [_answer(case, call, held[number], replies[number]) for number, call in enumerate(calls)]
+    return [_answer(case, call, who[number], held[number], replies[number]) for number, call in enumerate(calls)]
 
 
 def _together(actions: Sequence[Callable[[], None]]) -> None:
@@ -51,12 +59,12 @@ def _together(actions: Sequence[Callable[[], None]]) -> None:
         thread.join()
 
 
-def _answer(case: Case, call: Call, held: Held, reply: Reply | NoAnswer) -> Answer:
+def _answer(case: Case, call: Call, identity: str, held: Held, reply: Reply | NoAnswer) -> Answer:
     sender, outgoing = case.bench.sender, held.exchange.outgoing
-    case.bench.notebook.page.send(outgoing, OWNER)
+    case.bench.notebook.page.send(outgoing, identity)
     if isinstance(reply, NoAnswer):
-        return sender.unanswered(call, OWNER, outgoing, reply)
-    answer = sender.answer(call, OWNER, outgoing, reply)
+        return sender.unanswered(call, identity, outgoing, reply)
+    answer = sender.answer(call, identity, outgoing, reply)
     sender.observe(answer)
     return answer
 

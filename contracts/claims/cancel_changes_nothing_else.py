@@ -9,7 +9,7 @@ from contracts.answer import Reading
 from contracts.bench import Bench
 from contracts.case import Case
 from contracts.claim import Claim, Stage
-from contracts.comparison import same, shown
+from contracts.comparison import HYPERLINKS, same, shown
 from contracts.journeys import Journey, cancelled_once
 from contracts.supply.job import NotAvailable
 from specs.lifecycle import MISSING
@@ -47,7 +47,7 @@ def lasting(lifecycle: Lifecycle, representation: Any, path: str = "") -> Iterat
     """
     for name, value in representation.items() if isinstance(representation, Mapping) else ():
         place = f"{path}.{name}" if path else name
-        if place in _moving(lifecycle) or name in {"links", "_links"}:
+        if place in _moving(lifecycle) or name in HYPERLINKS:
             continue
         if isinstance(value, Mapping):
             yield from lasting(lifecycle, value, place)

@@ -9,7 +9,9 @@ from contracts.answer import Answer, Reading
 from contracts.bench import Bench
 from contracts.case import Case
 from contracts.claim import Claim, Stage
-from contracts.journeys import cancelled_again
+from contracts.claims.cancel_shows_at_once import shows
+from contracts.identity import OWNER, READER, STRANGER
+from contracts.journeys import Attempt, cancelled_again
 from contracts.notebook import Page
 from contracts.races import at_once, ends, explainable
 from contracts.refusals import summary
@@ -17,6 +19,8 @@ from contracts.supply.job import Job, NotAvailable
 from contracts.transitions import repeated_entries
 
 FEW = 2  # rounds where jobs are scarce
+NEIGHBOURS = 3  # jobs cancelled at one moment
+CROWD = 2  # how often each of the others tries beside the owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,52 @@ def check(bench: Bench) -> None:
         with bench.case() as case:
             bench.notebook.page = race.page
             _one_end(case, race)
+    with bench.case() as case:
+        _side_by_side(case)
+    with bench.case() as case:
+        _by_several(case)
+
+
+def _side_by_side(case: Case) -> None:
+    """Cancels of different jobs at one moment: each answer is about its own job."""
+    jobs = _different_jobs(case)
+    before = [case.readable(job) for job in jobs]
+    for job in jobs:
+        job.spent = True
+    answers = at_once(case, [case.call("cancel", job) for job in jobs])
+    for job, was, answer in zip(jobs, before, answers, strict=True):
+        now = case.read(job)
+        if explainable(case, [answer]) and case.accepted(answer, was, now):
+            shows(case, Attempt(was, answer, now))
+
+
+def _different_jobs(case: Case) -> list[Job]:
+    jobs: list[Job] = []
+    with suppress(NotAvailable):
+        for number in range(NEIGHBOURS):
+            jobs.append(case.job(case.bench.cancellable[number % len(case.bench.cancellable)], fresh=True))
+    still = [job for job in jobs if case.read(job).state in case.bench.cancellable]
+    if len(still) < FEW:
+        raise NotAvailable("there are no two jobs that could be cancelled side by side")
+    return still
+
+
+def _by_several(case: Case) -> None:
+    """The owner reads while others try to cancel: nobody is taken for another."""
+    others = [each for each in (READER, STRANGER) if each in case.bench.target.identities]
+    if not others:
+        raise NotAvailable("the target has no identity but the owner")
+    job = case.job()
+    before = case.readable(job)
+    pairs = [pair for each in others for pair in [(case.call("read", job), OWNER), (case.call("cancel", job), each)]]
+    pairs *= CROWD
+    answers = at_once(case, [call for call, _ in pairs], identities=[identity for _, identity in pairs])
+    for answer in answers:
+        if answer.identity != OWNER and answer.ok:
+            case.fails(answer, f"a refusal for the {answer.identity}", "taken for the owner", job=job)
+    after = case.read(job)
+    if not case.bench.moved_by_itself(before, after):
+        case.unchanged(before, after, answers[-1], "others beside the owner")
 
 
 def _race(case: Case, state: str) -> Race:

@@ -1,4 +1,4 @@
-"""Errors show no stack traces, no paths of the server's own, no database words and no secrets."""
+"""Errors show no stack traces, no paths of the server's own, no database words, no secrets and no other jobs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contracts.answer import Answer
 from contracts.bench import Bench
 from contracts.claim import Claim, Stage
 from contracts.errors_met import errors_met
-from contracts.secret import holds_secret
+from contracts.secret import TELLING, holds_secret
 
 LEAKS = {
     "a Python traceback": r'Traceback \(most recent call last\)|File "[^"]+", line \d+',
@@ -35,12 +35,25 @@ def check(bench: Bench) -> None:
         with bench.case() as case:
             for kind in leaks(answer):
                 case.fails(answer, f"an error without {kind}", f"shows {kind}")
+            if id := _another_job(bench, answer):
+                case.fails(answer, "an error that speaks of no other job", "names another job", found=id)
+
+
+def _another_job(bench: Bench, answer: Answer) -> str | None:
+    """A job that an error names and the request did not."""
+    text, asked = answer.reply.body.decode("utf-8", "replace"), _asked(answer)
+    known = (*bench.guard.ledger.ours, *bench.guard.ledger.foreign)
+    return next((id for id in known if len(id) >= TELLING and id in text and id not in asked), None)
+
+
+def _asked(answer: Answer) -> str:
+    return answer.outgoing.target + answer.outgoing.body.decode("utf-8", "replace")
 
 
 def leaks(answer: Answer) -> list[str]:
     """What an error shows that it should not. What the request itself said may be repeated."""
     text = answer.reply.body.decode("utf-8", "replace").replace("\\n", "\n")
-    asked = answer.outgoing.target + answer.outgoing.body.decode("utf-8", "replace")
+    asked = _asked(answer)
     found = [kind for kind, pattern in PATTERNS.items() if any(m not in asked for m in _matches(pattern, text))]
     return [*found, "a secret"] if holds_secret(text) else found
 

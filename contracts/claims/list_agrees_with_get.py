@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from contracts.answer import Reading
 from contracts.bench import Bench
 from contracts.case import Case
 from contracts.claim import Claim, Stage
-from contracts.comparison import differences
+from contracts.comparison import differences, overlap
 from contracts.journeys import cancelled_once
 from contracts.reader import Listing
 from contracts.supply.job import Job, NotAvailable
@@ -61,18 +58,9 @@ def _compare(case: Case, job: Job, reading: Reading, listing: Listing) -> None:
     if job.id in listing.repeated:
         case.fails(answer, "the job once in the list", "listed twice", state=reading.state, job=job)
     volatile = case.bench.lifecycle.volatile
-    if found := differences(*_shared(reading.representation, entry), volatile):
+    if found := differences(*overlap(reading.representation, entry), volatile):
         expected = "the same in the list as in the job itself"
         case.fails(answer, expected, "differs", state=reading.state, job=job, differences=found)
-
-
-def _shared(whole: Any, entry: Any) -> tuple[Any, Any]:
-    """Both without what only one of them has: a list may be slimmer. Hyperlinks are the list's own affair."""
-    if isinstance(whole, Mapping) and isinstance(entry, Mapping):
-        names = [name for name in whole if name in entry and name not in {"links", "_links"}]
-        pairs = {name: _shared(whole[name], entry[name]) for name in names}
-        return {name: one for name, (one, _) in pairs.items()}, {name: other for name, (_, other) in pairs.items()}
-    return whole, entry
 
 
 def _counts(case: Case, listing: Listing) -> None:

@@ -28,6 +28,14 @@ def check(bench: Bench) -> None:
             if not bench.allows(trigger):
                 raise NotAvailable(f"the target's `may` does not allow {trigger}")
             case.refused(case.send(case.call(trigger), None), "unauthenticated")
+    with bench.case() as case:
+        job = case.job()
+        unknown = case.send(case.call("cancel", job, id=bench.absent_id()), None)
+        case.refused(unknown, "unauthenticated", kind="an unknown job without credentials")
+    with bench.case() as case:
+        answer = case.send(case.call("read", case.job()).using("HEAD"), None)
+        if answer.ok:
+            case.fails(answer, "a refusal", "HEAD needs no credentials")
 
 
 CLAIM = Claim(

@@ -9,7 +9,7 @@ from contracts.bench import Bench
 from contracts.case import Case
 from contracts.claim import Claim
 from contracts.identity import OWNER, STRANGER
-from contracts.supply.job import Job
+from contracts.supply.job import Job, NotAvailable
 from specs.lifecycle import value_at
 from specs.model import Operation
 
@@ -24,6 +24,17 @@ def check(bench: Bench) -> None:
             _kept_out(case, operation, case.job(), STRANGER)
         with bench.case() as case:
             _kept_out(case, operation, case.job(tenant=STRANGER), OWNER)
+    for state in bench.refusing[:1]:
+        with bench.case() as case:
+            cancel = bench.reader.operation("cancel")
+            if cancel in operations:
+                _kept_out(case, cancel, case.job(state), STRANGER)
+    for trigger in ("list", "create"):
+        with bench.case() as case:
+            call = case.call(trigger, case.job())
+            if not bench.allows(trigger) or "other_tenant" not in bench.effect_of(call).refused:
+                raise NotAvailable(f"{trigger} is not allowed here, or not refused to other tenants")
+            case.refused(case.send(call, STRANGER), "other_tenant")
     with bench.case() as case:
         _not_listed(case, case.job())
 

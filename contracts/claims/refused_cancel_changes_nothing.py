@@ -10,7 +10,7 @@ from contracts.bench import Bench
 from contracts.calls import Call
 from contracts.case import Case
 from contracts.claim import Claim, Stage
-from contracts.comparison import differences
+from contracts.comparison import changes
 from contracts.forgery import forgeries
 from contracts.identity import OWNER, READER, STRANGER
 from contracts.reader import Listing
@@ -35,13 +35,20 @@ def check(bench: Bench) -> None:
     for reason, send in BODIES.items():
         with bench.case() as case:
             _unchanged(case, case.job(fresh=True), reason, send)
+    _for_every_reason(bench, None)
+    for settled in bench.refusing[:1]:
+        _for_every_reason(bench, settled)
+    _later(bench)
+
+
+def _for_every_reason(bench: Bench, state: str | None) -> None:
+    """One job in `state` (None: any that accepts cancel), refused for every reason in turn."""
     watched: Job | None = None
     for reason, send in REASONS.items():
         with bench.case() as case:
-            watched = watched or case.job()
+            watched = watched or case.job(state)
             bench.notebook.page.lease(watched)
             _unchanged(case, watched, reason, send)
-    _later(bench)
 
 
 def _unchanged(case: Case, job: Job, reason: str, send: Send) -> None:
@@ -51,7 +58,7 @@ def _unchanged(case: Case, job: Job, reason: str, send: Send) -> None:
     entry = _entry(case, job)
     if listed is None or job.spent or _state(case, listed) != _state(case, entry):
         return  # a running job may have moved on; what a refusal did to it is seen in its own reading
-    if found := differences(listed, entry, case.bench.lifecycle.volatile):
+    if found := changes(case.bench.lifecycle, _state(case, listed), listed, entry):
         answer = case.bench.reader.readings[job.id][-1].answer
         case.fails(answer, "the job in the list as it was", f"{reason} changes the list", job=job, changed=found)
 

@@ -10,10 +10,11 @@ def check(bench: Bench) -> None:
     """One case an operation on a job, each with a fresh id that reads as absent."""
     for operation in bench.job_operations:
         with bench.case() as case:
-            bystander = case.job()
-            call = bench.calls.of(operation, bystander, id=bench.absent_id())
-            answer = case.left_alone(bystander, call, "a request for an unknown job")
+            bystander, absent = case.job(), bench.absent_id()
+            answer = case.left_alone(bystander, bench.calls.of(operation, bystander, id=absent), "an unknown job's id")
             case.refused(answer, "unknown")
+            if absent in bench.reader.listing().items:
+                case.fails(answer, "no job that was only ever asked for", "an unknown job is listed afterwards")
 
 
 CLAIM = Claim(

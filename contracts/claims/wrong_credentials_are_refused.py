@@ -6,10 +6,11 @@ from contracts.bench import Bench
 from contracts.claim import Claim
 from contracts.forgery import forgeries
 from contracts.identity import OWNER
+from contracts.supply.job import NotAvailable
 
 
 def check(bench: Bench) -> None:
-    """One case a kind of wrong credentials, for cancel; the plainest kind for every other operation."""
+    """One case a kind of wrong credentials, for cancel; the plainest kind for every operation."""
     signer = bench.sender.credentials[OWNER]
     kinds = [each.kind for each in forgeries(signer, bench.call("list"), bench.chance)]
     for number, kind in enumerate(kinds):
@@ -27,6 +28,13 @@ def check(bench: Bench) -> None:
             forgery = next(forgeries(signer, call, bench.chance))
             answer = case.left_alone(job, call, forgery.kind, None, authorization=forgery.header)
             case.refused(answer, "wrong_credentials", kind=forgery.kind)
+    for trigger in ("list", "create"):
+        with bench.case() as case:
+            if not bench.allows(trigger):
+                raise NotAvailable(f"the target's `may` does not allow {trigger}")
+            call = case.call(trigger)
+            forgery = next(forgeries(signer, call, bench.chance))
+            case.refused(case.send(call, None, authorization=forgery.header), "wrong_credentials", kind=forgery.kind)
 
 
 CLAIM = Claim(

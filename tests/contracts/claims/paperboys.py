@@ -617,3 +617,70 @@ class CountsInText(FakeVendor):
         answer = super().cancel(question, id)
         answer.body = json.loads(json.dumps(answer.body)) | {"pages": str(answer.body["pages"])}
         return answer
+
+
+class BeginsElsewhere(FakeVendor):
+    """The reply to a create shows the job as being printed."""
+
+    def create(self, question: Question) -> Answer:
+        answer = super().create(question)
+        answer.body = {**answer.body, "status": "PRINTING"}
+        return answer
+
+
+class GivesOldIds(FakeVendor):
+    """The reply to a create names the oldest job."""
+
+    def create(self, question: Question) -> Answer:
+        answer = super().create(question)
+        answer.body = {**answer.body, "id": self.visible(question)[-1].id}
+        return answer
+
+
+class Linking(FakeVendor):
+    """Correct: jobs have links to themselves and, while possible, to their cancel."""
+
+    def shown(self, job: Job) -> dict[str, Any]:
+        links: dict[str, Any] = {"self": {"href": f"http://press.example{BASE}/jobs/{self.linked(job)}"}}
+        if self.offers(job):
+            links["cancel"] = {"href": f"{BASE}/jobs/{job.id}/cancel", "method": "POST"}
+        return {**super().shown(job), "links": links}
+
+    def linked(self, job: Job) -> str:
+        """The id in the link to the job itself."""
+        return job.id
+
+    def offers(self, job: Job) -> bool:
+        """Whether there is a link to cancel."""
+        return job.state in CANCELLABLE
+
+
+class FleetingLinking(Linking, Fleeting):
+    """Correct, quick, and with links."""
+
+
+class LinksAstray(Linking):
+    """A job's link leads to the oldest job."""
+
+    def linked(self, job: Job) -> str:
+        return next(iter(self.jobs))
+
+
+class OffersCancelForEver(Linking):
+    """The link to cancel stays."""
+
+    def offers(self, job: Job) -> bool:
+        return True
+
+
+class MixesUpCallers(FakeVendor):
+    """Who asks is kept where the next request overwrites it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.caller = User("nobody")
+
+    def authenticate(self, question: Question) -> User:
+        self.caller = super().authenticate(question)
+        time.sleep(0.01)
+        return self.caller

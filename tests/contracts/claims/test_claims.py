@@ -14,6 +14,7 @@ from tests.contracts.fakevendor import FakeVendor
 
 CLAIMS = {claim.id: claim for claim in discover()}
 ELSEWHERE = {
+    "other_requests_keep_to_the_lifecycle",
     "digest_handshake_cancels_once",
     "digest_replay_is_refused",
     "envelope_and_pretty_agree",
@@ -28,11 +29,16 @@ BROKEN_BY: list[tuple[str, type[FakeVendor]]] = [
     ("cancel_shows_at_once", wrong.NodsOnly),
     ("cancel_shows_at_once", wrong.ForgetsCancelled),
     ("cancel_shows_at_once", wrong.StopsAtOnce),
+    ("created_job_reads_as_told", wrong.BeginsElsewhere),
+    ("created_job_reads_as_told", wrong.GivesOldIds),
+    ("links_lead_to_the_job", wrong.LinksAstray),
+    ("links_lead_to_the_job", wrong.OffersCancelForEver),
+    ("concurrent_cancels_agree", wrong.MixesUpCallers),
     ("cancel_settles", wrong.NeverStops),
     ("cancel_settles", wrong.StopsByJam),
     ("cancel_settles", wrong.PrintsOnFirst),
     ("cancel_changes_nothing_else", wrong.LosesTheTitle),
-    ("cancel_needs_no_body", wrong.WantsNoBody),
+    ("equal_cancels_are_answered_alike", wrong.WantsNoBody),
     ("settled_state_never_changes", wrong.RevivesLater),
     ("settled_state_never_changes", wrong.RequeuesOnRefusal),
     ("terminal_job_refuses_cancel", wrong.CancelsTheEnded),
@@ -93,6 +99,7 @@ OBSERVED_BY: list[tuple[str, type[FakeVendor]]] = [
     ("no_server_errors", wrong.StumblesOverIds),
 ]
 FIRST = {  # what has to have run before a claim that looks back at what was met
+    "links_lead_to_the_job": ["cancel_settles"],
     "errors_wear_the_vendor_envelope": ["unknown_job_is_not_found"],
     "errors_leak_nothing": ["terminal_job_refuses_cancel"],
     "history_is_monotonic": ["cancel_settles"],
@@ -132,7 +139,7 @@ def test_answers_on_a_wrong_vendor_are_observed(
 
 
 def test_every_claim_on_a_correct_vendor_holds(bench_for: Callable[[FakeVendor], Bench]) -> None:
-    bench = bench_for(FakeVendor())
+    bench = bench_for(wrong.Linking())
 
     verdicts = {id: run(claim, bench).result.verdict for id, claim in CLAIMS.items()}
 
@@ -144,7 +151,7 @@ def test_every_claim_on_a_correct_vendor_holds(bench_for: Callable[[FakeVendor],
 
 
 def test_every_claim_on_a_quick_vendor_holds(bench_for: Callable[[FakeVendor], Bench]) -> None:
-    bench = bench_for(wrong.Fleeting())
+    bench = bench_for(wrong.FleetingLinking())
 
     outcomes = [run(claim, bench) for claim in CLAIMS.values()]
 
