@@ -48,7 +48,8 @@ class Plan:
         found = named_target(targets_file, target)
         if system not in (None, found.system):
             raise Unusable(
-                f"`{target}` is a {found.system}, not a {system}. Leave the system out, or name another target."
+                f"`{target}` is a target of {found.system}, not of {system}. "
+                "Leave the system out, or name another target."
             )
         return cls(specs.load(found.system, found.variant), found, max_examples or 0)
 

@@ -66,7 +66,7 @@ class Replay:
         target = self._target(stack)
         if target.system != self.recording.system:
             raise Unusable(
-                f"`{target.name}` is a {target.system}, and this was recorded on {self.recording.system}. "
+                f"`{target.name}` is a target of {target.system}, and this was recorded on {self.recording.system}. "
                 "Name a target of that system."
             )
         spec = specs.load(target.system, target.variant)

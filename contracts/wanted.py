@@ -47,7 +47,7 @@ def orders(wish: Wish) -> list[Order]:
     target = named_target(wish.order.targets_file, wish.target)
     if wish.systems and set(wish.systems) != {target.system}:
         raise Unusable(
-            f"{wish.order.targets_file}: the target `{target.name}` is a {target.system}, and "
+            f"{wish.order.targets_file}: `{target.name}` is a target of {target.system}, and "
             f"{', '.join(wish.systems)} was asked for. Leave the system out, or name another target."
         )
     return [_for(wish, target.system, target.variant)]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from contracts.report import wording
 from contracts.report.grouping import Cause, by_cause
 from contracts.verdict import ClaimResult, Conclusion, RunResult, Verdict
 
 NAME = "report.html"
+_BACKTICKS = re.compile(r"`([^`]+)`")
 
 HEADLINES = {
     Conclusion.CONFORMS: "Every claim that could be tested holds",
@@ -67,6 +70,7 @@ def _environment() -> Environment:
     environment.globals.update(headlines=HEADLINES, Verdict=Verdict, Conclusion=Conclusion)
     environment.filters.update(
         causes=_causes,
+        coded=_coded,
         headline=wording.headline,
         received=wording.received,
         summary=wording.summary,
@@ -77,3 +81,8 @@ def _environment() -> Environment:
 
 def _causes(result: RunResult) -> list[Cause]:
     return by_cause(result.findings)
+
+
+def _coded(text: str) -> Markup:
+    """What stands between backticks, set as code."""
+    return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))

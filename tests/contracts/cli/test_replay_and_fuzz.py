@@ -87,7 +87,10 @@ def test_recording_of_another_system_is_refused(folder: Path) -> None:
 
     done = contracts("replay", str(path), "--target", "press", cwd=folder)
 
-    assert (done.returncode, "`press` is a example, and this was recorded on atlas" in done.stderr) == (2, True)
+    assert (done.returncode, "`press` is a target of example, and this was recorded on atlas" in done.stderr) == (
+        2,
+        True,
+    )
 
 
 def test_fuzzing_ends_with_the_first_round_that_breaks_something(folder: Path, vendor: Mendable) -> None:

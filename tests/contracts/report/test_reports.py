@@ -101,11 +101,11 @@ def test_page_stands_alone_and_links_to_what_it_has(result: RunResult) -> None:
 
 
 def test_page_shows_the_words_of_the_evidence(result: RunResult) -> None:
-    glossary = page.Glossary({"cancel_settles": "it settles"}, {"example": {"E6": "A job that ended is refused."}})
+    glossary = page.Glossary({"cancel_settles": "it settles"}, {"example": {"E6": "A job that `ended` is <refused>."}})
 
     text = page.render([result], glossary)
 
-    assert "A job that ended is refused." in text
+    assert "A job that <code>ended</code> is &lt;refused&gt;." in text
     assert "the target has no identity reader" in text
 
 
