@@ -20,6 +20,7 @@ from contracts.transitions import repeated_entries
 
 FEW = 2  # rounds where jobs are scarce
 NEIGHBOURS = 3  # jobs cancelled at one moment
+NOT_YOURS = (401, 403, 404)
 CROWD = 2  # how often each of the others tries beside the owner
 
 
@@ -79,16 +80,29 @@ def _by_several(case: Case) -> None:
     if not others:
         raise NotAvailable("the target has no identity but the owner")
     job = case.job()
+    for _ in range(case.bench.budget.rounds):
+        if _mistaken(case, job, others):
+            return
+
+
+def _mistaken(case: Case, job: Job, others: list[str]) -> bool:
+    """One crowd before a job: whether anybody was answered as if somebody else had asked."""
     before = case.readable(job)
     pairs = [pair for each in others for pair in [(case.call("read", job), OWNER), (case.call("cancel", job), each)]]
     pairs *= CROWD
     answers = at_once(case, [call for call, _ in pairs], identities=[identity for _, identity in pairs])
-    for answer in answers:
-        if answer.identity != OWNER and answer.ok:
-            case.fails(answer, f"a refusal for the {answer.identity}", "taken for the owner", job=job)
+    mistaken = [answer for answer in answers if _mixed_up(answer)]
+    for answer in mistaken:
+        due = "what the owner may read" if answer.identity == OWNER else f"a refusal for the {answer.identity}"
+        case.fails(answer, due, f"the {answer.identity} was taken for somebody else", job=job)
     after = case.read(job)
     if not case.bench.moved_by_itself(before, after):
         case.unchanged(before, after, answers[-1], "others beside the owner")
+    return bool(mistaken)
+
+
+def _mixed_up(answer: Answer) -> bool:
+    return answer.status in NOT_YOURS if answer.identity == OWNER else answer.ok
 
 
 def _race(case: Case, state: str) -> Race:

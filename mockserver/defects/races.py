@@ -10,7 +10,7 @@ from typing import Any
 
 from mockserver.defects.answers import crash, success, too_late, unknown
 from mockserver.defects.calls import job_of, surround
-from mockserver.defects.fitting import accepts_repeat, has_history, refuses_repeat
+from mockserver.defects.fitting import accepts_repeat, ends_otherwise, has_history, refuses_repeat
 from mockserver.defects.lives import is_running, life, relive
 from mockserver.system import Call, Defect, Model, Parts, Reply, Request, Resource, VendorError
 from mockserver.timeline import Moment, Timeline
@@ -213,5 +213,6 @@ DEFECTS = (
         "a job that ends by itself at the moment of its cancel forgets the cancel that was accepted",
         _end_overwrites_cancel,
         ("cancel_racing_completion_agrees",),
+        ends_otherwise,
     ),
 )

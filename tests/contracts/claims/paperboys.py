@@ -682,5 +682,5 @@ class MixesUpCallers(FakeVendor):
 
     def authenticate(self, question: Question) -> User:
         self.caller = super().authenticate(question)
-        time.sleep(0.01)
+        time.sleep(0.05)
         return self.caller
