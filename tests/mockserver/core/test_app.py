@@ -14,9 +14,9 @@ from connexion.json_schema import Draft4RequestValidator, Draft4ResponseValidato
 from mockserver import defects, discovery
 from mockserver.app import Mock, Settings, build
 from mockserver.errors import UsageError
-from mockserver.pipeline import schemas
 from mockserver.switchboard import Switchboard
 from mockserver.system import Defect, Reply
+from specs import validation
 
 JOBS = "/example/v1/jobs"
 
@@ -161,7 +161,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[type]:
     def counted(kind: type) -> Any:
         return lambda *_, **__: found.append(kind)
 
-    monkeypatch.setattr(schemas, "Draft4Validator", counted(jsonschema_rs.Draft4Validator))
+    monkeypatch.setattr(validation, "Draft4Validator", counted(jsonschema_rs.Draft4Validator))
     for kind in (jsonschema.Draft4Validator, Draft4RequestValidator, Draft4ResponseValidator):
         monkeypatch.setattr(kind, "__init__", counted(kind))
     return found
