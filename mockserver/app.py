@@ -5,7 +5,7 @@ Nothing here is shared between two mocks of one process; a reset builds new stat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -16,7 +16,7 @@ from mockserver import defects, discovery, scenarios
 from mockserver.clock import CLOCKS, Clock
 from mockserver.control.site import PREFIX, ControlSite
 from mockserver.errors import UsageError
-from mockserver.faults import Faults
+from mockserver.faults import Faults, Rule, refuse_unserved
 from mockserver.ids import Ids
 from mockserver.journal import CAPACITY, Journal, OwnRing, Ring, SharedRing
 from mockserver.pipeline.compiled import CompiledApp
@@ -82,12 +82,19 @@ class Mock:
         """Back to the beginning: state, ids, clock, faults and journal. Planted defects stay.
 
         `name`: the scenario to play, if not what the mock was started with; returned. UsageError if it is not known.
+        Who may reset a mock may not read this machine's files: only shipped scenarios are played, and the first one.
         """
+        scenarios.refuse_unshipped(name, but=self.settings.scenario)
         scenario = scenarios.load(name or self.settings.scenario, discovery.names())
         self.storage.start_with(self._played(scenario), afresh=True)
         self.journal.clear()
         self.catch_up()
         return scenario.name
+
+    def trouble(self, rules: Sequence[Rule]) -> None:
+        """Have exactly these faults. UsageError for one that could never strike."""
+        self._refuse_unserved(rules)
+        self.faults.replace(rules)
 
     def plant(self, ids: tuple[str, ...]) -> None:
         """Have exactly these defects, in the state as it is. UsageError for one that is not known."""
@@ -133,8 +140,10 @@ class Mock:
         return SharedRing(log) if log else OwnRing()
 
     def _faults(self, board: Board) -> Faults:
-        own = [each.id for site in self.sites.values() for each in site.system.faults]
-        return Faults(board, self.settings.seed, own, self._number)
+        return Faults(board, self.settings.seed, self._number)
+
+    def _refuse_unserved(self, rules: Iterable[Rule]) -> None:
+        refuse_unserved(rules, {name: site.reach for name, site in self.sites.items()})
 
     def _start(self, scenario: Scenario) -> None:
         """Begin with the scenario, unless the storage was given a content before."""
@@ -158,6 +167,7 @@ class Mock:
             options=scenario.options,
             defects=self.board.get("defects"),
         )
+        self._refuse_unserved(scenario.faults)
         self._faults(board).replace(scenario.faults)
         parts = self._parts(memory, board)
         scenario.play([(self.sites[name].system, each) for name, each in parts.items()], self._clock(board))

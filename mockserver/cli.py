@@ -9,11 +9,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
+from urllib.parse import urlsplit
 
 import click
 
 from mockserver import __version__
-from mockserver.errors import MockserverError
+from mockserver.errors import MockserverError, UsageError
 
 if TYPE_CHECKING:
     from mockserver.tls import Certificate
@@ -49,6 +50,14 @@ def pairs(context: click.Context, option: click.Parameter, values: tuple[str, ..
     return {system: name for system, _, name in (value.partition("=") for value in values)}
 
 
+def address(context: click.Context, option: click.Parameter, value: str) -> str:
+    """A URL that paths can be put behind."""
+    url = urlsplit(value)
+    if value and not (url.scheme in ("http", "https") and url.hostname and not url.query and not url.fragment):
+        raise click.BadParameter(f"`{value}` is not a URL like https://mock.example:8443.", context, option)
+    return value.rstrip("/")
+
+
 @main.command()
 @click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
@@ -78,7 +87,7 @@ def pairs(context: click.Context, option: click.Parameter, values: tuple[str, ..
     help="Opens the control API to other machines. ($MOCKSERVER_CONTROL_TOKEN)",
 )
 @click.option("--no-control", is_flag=True, help="No control API at all: play a real deployment.")
-@click.option("--public-url", default="", metavar="URL", help="What links in replies begin with.")
+@click.option("--public-url", default="", callback=address, metavar="URL", help="What links in replies begin with.")
 @click.option("--access-log", is_flag=True, help="A line per request on stderr.")
 @refusing
 def serve(systems: tuple[str, ...], **options: Any) -> None:
@@ -95,7 +104,7 @@ def serve(systems: tuple[str, ...], **options: Any) -> None:
         scenario=options["scenario"],
         seed=options["seed"],
         defects=options["defects"],
-        public_url=options["public_url"].rstrip("/"),
+        public_url=options["public_url"],
         control=not options["no_control"],
         control_token=options["control_token"],
     )
@@ -141,8 +150,11 @@ def _certificate(options: dict[str, Any]) -> AbstractContextManager[Certificate 
     """What to serve https with; nothing for http."""
     from mockserver import tls
 
+    files = options["tls_cert"] or options["tls_key"]
+    if options["tls_self_signed"] and files:
+        raise UsageError("--tls-self-signed makes its own certificate. Leave it out, or --tls-cert and --tls-key.")
     if options["tls_self_signed"]:
         return tls.self_signed(options["host"])
-    if options["tls_cert"] or options["tls_key"]:
+    if files:
         return nullcontext(tls.given(options["tls_cert"], options["tls_key"]))
     return nullcontext(None)

@@ -76,6 +76,28 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What a rule may name of one system: its operations, and the faults of its own."""
+
+    operations: frozenset[str]
+    own: frozenset[str]
+
+
+def refuse_unserved(rules: Iterable[Rule], served: Mapping[str, Reach]) -> None:
+    """UsageError for a rule that could never strike: nothing served has its system, its kind or its operation."""
+    for rule in rules:
+        reached = [reach for name, reach in served.items() if rule.system in (None, name)]
+        _refuse(rule.system, served, "system")
+        _refuse(rule.kind, {*KINDS}.union(*(reach.own for reach in reached)), "fault")
+        _refuse(rule.operation, frozenset().union(*(reach.operations for reach in reached)), "operation")
+
+
+def _refuse(word: str | None, known: Iterable[str], kind: str) -> None:
+    if word is not None and word not in (names := sorted(known)):
+        raise UsageError(f"unknown {kind} `{word}`. Known {kind}s: {', '.join(names)}. Name one of these.")
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """What the board says: the rules, and how many requests concerned each of those that count them.
 
@@ -110,22 +132,18 @@ class Faults:
     """The rules in force. They are on the board: whoever serves a request, it counts as the next.
 
     Rules that need no count do not wait for the board: each process has its own chances, and counts its own strikes.
-    `known` are the kinds that systems declare besides the general ones.
     """
 
-    def __init__(self, board: Board, seed: int, known: Iterable[str] = (), process: int = 0) -> None:
+    def __init__(self, board: Board, seed: int, process: int = 0) -> None:
         self._board = board
         self._strikes = Counters(board.storage, process)
-        self._known = {*KINDS, *known}
         self._seed = f"{seed}-faults-{process}"
         self._chances = Ids(self._seed)
         self._drawn_for = 0
 
     def replace(self, rules: Iterable[Rule]) -> None:
-        """Have exactly these rules, counting and chance from the beginning. UsageError for an unknown kind."""
+        """Have exactly these rules, counting and chance from the beginning."""
         listed = list(rules)
-        if unknown := sorted({rule.kind for rule in listed} - self._known):
-            raise UsageError(f"unknown fault `{unknown[0]}`. Known faults: {', '.join(sorted(self._known))}.")
         self._board.change(NAME, lambda posted: Posted.from_json(posted).followed_by(listed).to_json())
 
     def striking(self, system: str, operation: str) -> list[Rule]:

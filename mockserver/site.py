@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from mockserver import defects
 from mockserver.errors import UsageError
+from mockserver.faults import Reach
 from mockserver.system import Parts, System, World
 from specs import Spec
 
@@ -19,6 +20,12 @@ class SystemSite:
         self.blocking = blocking
         self.catch_up = catch_up
         self.parts: Parts
+
+    @property
+    def reach(self) -> Reach:
+        """What faults can be told of."""
+        operations = {*self.spec.operations, *self.system.extra_routes.values()}
+        return Reach(frozenset(operations), frozenset(fault.id for fault in self.system.faults))
 
     def build(self, world: World, planted: Sequence[str]) -> Parts:
         """New parts, with these defects in them."""

@@ -98,12 +98,12 @@ class Handlers:
     def set_faults(self, request: Request) -> Reply:
         """Exactly these rules."""
         with unusable():
-            self._mock.faults.replace(tuple(Rule.from_json(each) for each in request.body["faults"]))
+            self._mock.trouble(tuple(Rule.from_json(each) for each in request.body["faults"]))
         return self.get_faults(request)
 
     def clear_faults(self, request: Request) -> Reply:
         """No rules."""
-        self._mock.faults.replace(())
+        self._mock.trouble(())
         return self.get_faults(request)
 
     def get_defects(self, request: Request) -> Reply:

@@ -26,7 +26,14 @@ class ControlSite:
 
     def __init__(self, mock: Mock) -> None:
         self.spec = control_spec()
-        self.system = System(NAME, self.spec.title, self._build, lambda parts: None, authenticate_first=True)
+        self.system = System(
+            NAME,
+            self.spec.title,
+            self._build,
+            lambda parts: None,
+            authenticate_first=True,
+            strict_query=frozenset(self.spec.operations),
+        )
         self.blocking = mock.storage.blocking
         self.catch_up = mock.catch_up
         self._mock = mock

@@ -85,6 +85,12 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml") if path != SCHEMA))
 
 
+def refuse_unshipped(name: str | None, *, but: str) -> None:
+    """UsageError for a scenario from a file, `but` for that one."""
+    if name not in (None, but, *names()):
+        raise UsageError(f"unknown scenario `{name}`. Name one of {', '.join(names())}; a file is for the start only.")
+
+
 def load(name: str, systems: Iterable[str]) -> Scenario:
     """A shipped scenario, or the one in a file. `systems`: those it may name. UsageError says what is wrong with it."""
     path = FOLDER / f"{name}.yaml" if name in names() else Path(name)

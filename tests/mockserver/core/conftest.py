@@ -78,8 +78,7 @@ class Workshop:
 
     def with_faults(self, *own: VendorFault) -> Workshop:
         """The same vendor, with trouble of its own."""
-        faults = Faults(Board(MemoryStorage()), 0, [fault.id for fault in own])
-        return replace(self, system=replace(self.system, faults=own), faults=faults)
+        return replace(self, system=replace(self.system, faults=own), faults=Faults(Board(MemoryStorage()), 0))
 
     def catch_up(self) -> None:
         """Nobody else has this state."""

@@ -41,6 +41,9 @@ def busy_port() -> Iterator[str]:
         (["example", "--clock", "odd"], "'odd' is not one of 'real', 'virtual'"),
         (["example", "--tls-key", "odd"], "--tls-cert and --tls-key belong together"),
         (["example", "--tls-key", "odd", "--tls-cert", "odd"], "No such file"),
+        (["example", "--tls-self-signed", "--tls-key", "odd", "--tls-cert", "odd"], "--tls-self-signed makes its own"),
+        (["example", "--public-url", "odd"], "`odd` is not a URL like https://mock.example:8443"),
+        (["example", "--public-url", "ftp://mock.example"], "`ftp://mock.example` is not a URL"),
         (["example", "--odd"], "No such option"),
     ],
 )
@@ -71,6 +74,8 @@ def test_busy_port_is_refused_with_the_remedy(busy_port: str) -> None:
         ("resources: {example: [{state: QUEUED, tenant: nobody}]}", "unknown tenant `nobody`"),
         ("faults: [{kind: odd}]", "unknown fault `odd`"),
         ("faults: [{kind: latency, odd: 1}]", "`odd` is missing or unknown"),
+        ("faults: [{kind: latency, seconds: long}]", 'faults.0.seconds: "long" is not of type "number"'),
+        ("faults: [{kind: latency, operation: odd}]", "unknown operation `odd`"),
     ],
 )
 def test_scenario_that_makes_no_sense_is_refused(tmp_path: Path, text: str, message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -189,6 +190,36 @@ def test_reset_plays_another_scenario_when_told(control: Any) -> None:
     refused = control("POST", "/reset", json={"scenario": "nothing"})
     assert (refused.status_code, refused.json()["error"]) == (400, "unusable")
     assert control("GET", "/resources/example").json()["total"] > 0
+
+
+def test_reset_reads_no_file(control: Any, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("password of the database")
+
+    refused = control("POST", "/reset", json={"scenario": str(secret)})
+
+    assert (refused.status_code, refused.json()["error"]) == (400, "unusable")
+    assert "password" not in refused.text
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [{"kind": "odd"}, {"kind": "latency", "system": "odd"}, {"kind": "latency", "operation": "odd"}],
+    ids=["kind", "system", "operation"],
+)
+def test_fault_that_could_never_strike_is_refused_and_the_rules_stay(control: Any, rule: dict[str, str]) -> None:
+    control("PUT", "/faults", json={"faults": [{"kind": "latency", "operation": "get_job"}]})
+
+    refused = control("PUT", "/faults", json={"faults": [rule]})
+
+    assert (refused.status_code, refused.json()["error"]) == (400, "unusable")
+    assert [each["operation"] for each in control("GET", "/faults").json()["faults"]] == ["get_job"]
+
+
+def test_filter_that_does_not_exist_is_refused(control: Any) -> None:
+    refused = control("GET", "/journal?sytem=example")
+
+    assert (refused.status_code, refused.json()["error"]) == (400, "unknown_query")
 
 
 def test_journal_shows_what_was_asked_and_answered_without_secrets(control: Any, client: Any) -> None:

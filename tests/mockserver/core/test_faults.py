@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.errors import UsageError
-from mockserver.faults import Rule
+from mockserver.faults import Reach, Rule, refuse_unserved
 from mockserver.pipeline.delivery import TICK
 from mockserver.system import Reply, VendorFault
 
@@ -174,13 +174,34 @@ def test_vendors_own_fault_answers_or_spoils_an_answer(workshop: Any) -> None:
     assert (misprinted.status_code, misprinted.headers["x-trace"]) == (200, "!")
 
 
-def test_unknown_kind_is_refused_and_the_rules_stay(workshop: Any) -> None:
-    workshop.faults.replace([Rule("latency", seconds=0)])
+SERVED = {
+    "shop": Reach(frozenset({"get_thing"}), frozenset({"misprint"})),
+    "post": Reach(frozenset({"get_letter"}), frozenset()),
+}
 
-    with pytest.raises(UsageError, match=r"unknown fault `odd`\. Known faults: drop_after, "):
-        workshop.faults.replace([Rule("odd")])
 
-    assert [each["kind"] for each in workshop.faults.to_json()] == ["latency"]
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (Rule("odd"), "unknown fault `odd`. Known faults: drop_after, "),
+        (Rule("misprint", system="post"), "unknown fault `misprint`"),
+        (Rule("latency", system="odd"), "unknown system `odd`. Known systems: post, shop. Name one of these."),
+        (Rule("latency", operation="odd"), "unknown operation `odd`. Known operations: get_letter, get_thing."),
+        (Rule("latency", system="shop", operation="get_letter"), "unknown operation `get_letter`"),
+    ],
+)
+def test_rule_that_could_never_strike_is_refused(rule: Rule, message: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        refuse_unserved([Rule("latency"), rule], SERVED)
+
+    assert str(refusal.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "rule", [Rule("misprint"), Rule("misprint", system="shop"), Rule("latency", system="post", operation="get_letter")]
+)
+def test_rule_that_may_strike_is_taken(rule: Rule) -> None:
+    refuse_unserved([rule], SERVED)
 
 
 @pytest.mark.parametrize("value", [{"kind": "latency", "odd": 1}, {"seconds": 1}])

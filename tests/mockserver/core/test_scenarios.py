@@ -9,8 +9,11 @@ import pytest
 
 from mockserver import scenarios
 from mockserver.app import Mock, Settings, build
+from mockserver.control.site import control_spec
 from mockserver.discovery import names
+from mockserver.scenarios import SCHEMA
 from mockserver.system import Resource
+from specs.document import read_yaml
 
 FILE = """
 description: Two jobs of one's own, a day later.
@@ -74,3 +77,15 @@ def test_aftermath_has_nothing_left_that_ends_by_itself() -> None:
 def test_shipped_scenario_says_what_it_is_for_and_suits_every_system(name: str) -> None:
     assert scenarios.load(name, names()).description
     mock_of(name, *names())
+
+
+def test_faults_of_a_scenario_are_those_of_the_control_api() -> None:
+    """One rule, written down for both doors."""
+    scenario = read_yaml(SCHEMA)["properties"]["faults"]["items"]["properties"]
+    control = control_spec().document["components"]["schemas"]["Rule"]["properties"]
+
+    assert scenario == {
+        name: {key: value for key, value in each.items() if key != "description"}
+        for name, each in control.items()
+        if not each.get("readOnly")
+    }
