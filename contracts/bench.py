@@ -232,13 +232,18 @@ class Bench:
         shape = IdShape.of(self.spec, cancel)
         for _ in range(TRIES):
             id = shape.absent(self.chance)
-            try:
-                self.guard.ledger.reserve(id)
-            except ForeignId:
-                continue
-            if self._reads_as_absent(id):
+            if self._reserved(id) and self._reads_as_absent(id):
                 return id
         raise NotAvailable("no id could be found that reads as absent")
+
+    def unused_id(self) -> str:
+        """A random id that no list has shown: good enough to be read."""
+        cancel = self.reader.operation("cancel")
+        assert cancel is not None
+        id = IdShape.of(self.spec, cancel).absent(self.chance)
+        if not self._reserved(id):
+            raise NotAvailable(f"a job with the id {id} exists")
+        return id
 
     def requests_auth(self, identity: str = OWNER) -> RequestsAuth:
         """An identity's proof, for senders that use `requests`."""
@@ -260,6 +265,13 @@ class Bench:
         """States that accept cancel, those first that a job is idle in, then those that jobs start in."""
         idle = {job.state for job in self.stock.idle if not job.spent}
         return sorted(self.cancellable, key=lambda each: (each not in idle, each not in self.lifecycle.initial))
+
+    def _reserved(self, id: str) -> bool:
+        try:
+            self.guard.ledger.reserve(id)
+        except ForeignId:
+            return False
+        return True
 
     def _reads_as_absent(self, id: str) -> bool:
         if self.reader.operation("read") is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from contracts.curl import curl
 from contracts.guard import GuardRefused
 from contracts.identity import OWNER
 from contracts.notebook import cause_of, received_of
+from contracts.patience import LONGEST_PAUSE
 from contracts.refusals import described, documented, evidence_of, met, summary
 from contracts.supply.job import Job, NotAvailable
 from contracts.verdict import Finding
@@ -208,19 +209,24 @@ class Case:
             expected = f"{' or '.join(sorted(allowed))} in the reply to an accepted cancel"
             self.fails(answer, expected, "another state in the reply", state=before.state, found=shown.state)
 
-    def settles(self, job: Job) -> Reading | None:
+    def settles(
+        self, job: Job, meanwhile: Callable[[], object] | None = None, pause: float = LONGEST_PAUSE
+    ) -> Reading | None:
         """Wait until a job reads in a terminal state (or cannot be read any more); None if neither comes in time.
 
+        `meanwhile` is done before every look, and looks come `pause` seconds apart in the end.
         Once a job has not settled in time, the next ones get less: one finding is enough.
         """
         goal = self.bench.lifecycle.terminal
 
         def look() -> Reading | None:
+            if meanwhile:
+                meanwhile()
             reading = self.read(job)
             return reading if reading.state in goal or reading.state is None else None
 
         self.bench.notebook.page.wait(job, sorted(goal))
-        settled = self.bench.patience.until(look)
+        settled = self.bench.patience.until(look, pause=pause)
         if settled is None:
             self.bench.patience.limit = min(self.bench.patience.limit, IMPATIENCE)
         return settled

@@ -60,6 +60,12 @@ class Journey:
         """The first cancel."""
         return self.attempts[0]
 
+    @property
+    def settling(self) -> float:
+        """Seconds from the reading after the cancel to the first settled one; 0 where nothing was waited for."""
+        waited = self.settled is not None and self.settled.state != self.first.after.state
+        return self.settled.at - self.first.after.at if self.settled and waited else 0.0
+
 
 def cancelled_once(case: Case, state: str) -> Journey:
     """A job in `state`, cancelled once and watched until it settles. NotAvailable where there is no such job."""

@@ -22,14 +22,15 @@ class Patience:
     limit: float  # seconds, the target's settle_timeout
     virtual: bool = False  # the clock stands still unless moved
 
-    def until(self, look: Callable[[], T | None], seconds: float | None = None, *, closely: bool = False) -> T | None:
+    def until(
+        self, look: Callable[[], T | None], seconds: float | None = None, *, pause: float = LONGEST_PAUSE
+    ) -> T | None:
         """Look until there is something to see, for at most `seconds` (default: the target's limit).
 
-        `closely`: the moment matters, so do not look less and less often.
+        Real looks come less and less often, `pause` seconds apart in the end.
         """
         bound = self.limit if seconds is None else seconds
-        longest = FIRST_PAUSE if closely else LONGEST_PAUSE
-        return self._moving(look, bound) if self.control else self._waiting(look, bound, longest)
+        return self._moving(look, bound) if self.control else self._waiting(look, bound, pause)
 
     def really(self, look: Callable[[], T | None], seconds: float) -> T | None:
         """Look until there is something to see, for real seconds: what a server is busy with takes its own time."""

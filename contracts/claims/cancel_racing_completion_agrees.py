@@ -11,6 +11,7 @@ from contracts.bench import Bench
 from contracts.case import Case, Tally
 from contracts.claim import Claim, Stage
 from contracts.control import ControlError
+from contracts.patience import FIRST_PAUSE
 from contracts.races import at_once, ends, explainable
 from contracts.supply.job import Job, NotAvailable
 from specs.lifecycle import asynchronous_moves
@@ -84,7 +85,7 @@ def _completion_takes(bench: Bench) -> float:
         def look() -> bool | None:
             return bench.read(job).state in states or None
 
-        return bool(bench.patience.until(look, seconds, closely=True))
+        return bool(bench.patience.until(look, seconds, pause=FIRST_PAUSE))
 
     if not until(bench.by_itself(first or "") - {first}, MOVES_WITHIN):
         raise NotAvailable(f"a new job does not move by itself within {MOVES_WITHIN:g} s, so its end cannot be met")

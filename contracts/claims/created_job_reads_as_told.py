@@ -1,11 +1,14 @@
-"""The reply to a create tells the truth: a job that was not there before, in a starting state, that reads the same."""
+"""The reply to a create tells the truth: a job that was not there before, in a starting state, that reads the same.
+
+Asked last: what was done to other jobs must not show in a new one.
+"""
 
 from __future__ import annotations
 
 from contracts.bench import Bench
 from contracts.calls import example_bodies
 from contracts.case import Case
-from contracts.claim import Claim
+from contracts.claim import Claim, Stage
 from contracts.comparison import differences, overlap
 from contracts.refusals import summary
 from contracts.supply.job import Job, NotAvailable
@@ -61,6 +64,7 @@ CLAIM = Claim(
     meaning="the reply to a create shows a new job in a starting state, as the next read does",
     source="the spec's lifecycle: initial states; the create operation's reply",
     check=check,
+    stage=Stage.REVIEW,
     not_for=silent,
     effects=frozenset({"read", "create"}),
 )

@@ -28,6 +28,7 @@ def check(bench: Bench) -> None:
             readings = [each for each in bench.reader.readings[job.id] if each.state is not None]
             _walks(case, job, readings)
             _tells(case, job, readings)
+            _begins(case, job, readings)
             _grows(case, job, readings)
 
 
@@ -66,6 +67,19 @@ def _problems(bench: Bench, lifecycle: Lifecycle, reading: Reading) -> Iterator[
         yield f"ends elsewhere: {states}, read as {reading.state}"
     if any(one == other for one, other in pairwise(states)) or not walkable(bench.spec, lifecycle, states):
         yield f"no legal walk: {states}"
+
+
+def _begins(case: Case, job: Job, readings: Sequence[Reading]) -> None:
+    """No moment lies before a job's beginning, which is the first of its times."""
+    lifecycle = case.bench.lifecycle
+    for reading in readings:
+        named = moments(lifecycle, reading.representation)
+        beginning = named.get(lifecycle.times[0]) if lifecycle.times else None
+        for path, moment in named.items():
+            if beginning is not None and moment < beginning:
+                found = f"{moment.isoformat()}, begun {beginning.isoformat()}"
+                expected = f"no moment before {lifecycle.times[0]}"
+                case.fails(reading.answer, expected, f"{path} before the beginning", job=job, found=found)
 
 
 def _grows(case: Case, job: Job, readings: Sequence[Reading]) -> None:

@@ -7,22 +7,38 @@ from contracts.bench import Bench
 from contracts.case import Case
 from contracts.claim import Claim, Stage
 from contracts.comparison import differences, overlap
-from contracts.journeys import cancelled_once
+from contracts.journeys import Journey, cancelled_once
 from contracts.reader import Listing
 from contracts.supply.job import Job, NotAvailable
+from specs.lifecycle import state_of
 
 MOST = 12  # jobs looked at
 ATTEMPTS = 3  # looks at a job that moves on between list and read
 
 
 def check(bench: Bench) -> None:
-    """One case a job of ours, as many states as there are; one for the list as a whole."""
+    """One case a job that was just cancelled; one a job of ours, of as many states as there are; one for the list."""
+    for state in bench.cancellable:
+        with bench.case() as case:
+            _shows_at_once(case, cancelled_once(case, state))
     for job in _jobs(bench):
         with bench.case() as case:
             bench.notebook.page.lease(job)
             _agrees(case, job)
     with bench.case() as case:
         _counts(case, bench.reader.listing())
+
+
+def _shows_at_once(case: Case, journey: Journey) -> None:
+    """The list that was fetched after the first reading after a cancel is no older than that reading."""
+    bench, read = case.bench, journey.first.after
+    entry = journey.after.listed.get(journey.job.id) if journey.after else None
+    if entry is None or read.state is None:
+        raise NotAvailable("the job was not read, or not listed, right after its cancel")
+    listed = state_of(bench.lifecycle, entry)
+    if listed is not None and listed not in bench.by_itself(read.state):
+        expected = f"{read.state}, as it was just read, in the list as well"
+        case.fails(read.answer, expected, "the list lags behind", state=read.state, job=journey.job, listed=listed)
 
 
 def _jobs(bench: Bench) -> list[Job]:

@@ -12,8 +12,10 @@ from contracts.ledger import ForeignId
 from contracts.supply.job import Job, NotAvailable
 from specs.model import Operation
 
-PLAIN = ("x", "0", "null", "undefined", "not-an-id", "-1", "00000000", "{short}", "{id}0")
-HOSTILE = ("\0", "\n", "\u2603", "%", "'", '"', "*", "[]", "<x>", "${x}", "a" * 300, "{id}\0", "{id}'")
+PLAIN = ("x", "0", "null", "undefined", "not-an-id", "-1", "00000000", "{short}", "{id}0", "0{id}")
+NO_IDS = ("\0", "\n", "\u2603", "%", "'", '"', "*", "[]", "<x>", "${x}", "a" * 300)
+NEARLY = ("{id}\0", "{id}'", "{id} ", " {id}", "{id}\n", "{id},{id}", "{short}%", "{short}_", "{short}*", "{short}.")
+HOSTILE = (*NO_IDS, *NEARLY)
 NO_TEXTS: tuple[Any, ...] = (None, 0, 1.5, True, [], {}, "", ["{id}"], {"id": "{id}"})
 NO_BODIES = (b"", b"{", b"[]", b'"x"', b"null", b"\xff\xfe", b"\0", b'{"a":')
 

@@ -10,12 +10,14 @@ from contracts.bench import Bench
 from contracts.calls import Call
 from contracts.case import Case
 from contracts.claim import Claim, Stage
+from contracts.claims.cancel_shows_at_once import shows
 from contracts.comparison import changes
 from contracts.forgery import forgeries
 from contracts.identity import OWNER, READER, STRANGER
+from contracts.journeys import Attempt
 from contracts.reader import Listing
 from contracts.supply.job import Job, NotAvailable
-from specs.lifecycle import reachable_by_itself, state_of
+from specs.lifecycle import accepts, reachable_by_itself, state_of
 
 LATER = 30.0  # seconds; longer than any documented settling
 TIMES = 2  # refusals in a row: what adds up shows, too
@@ -35,13 +37,16 @@ def check(bench: Bench) -> None:
     for reason, send in BODIES.items():
         with bench.case() as case:
             _unchanged(case, case.job(fresh=True), reason, send)
-    _for_every_reason(bench, None)
+    running = _for_every_reason(bench, None)
     for settled in bench.refusing[:1]:
         _for_every_reason(bench, settled)
     _later(bench)
+    if running is not None:
+        with bench.case() as case:
+            _accepts_as_ever(case, running)
 
 
-def _for_every_reason(bench: Bench, state: str | None) -> None:
+def _for_every_reason(bench: Bench, state: str | None) -> Job | None:
     """One job in `state` (None: any that accepts cancel), refused for every reason in turn."""
     watched: Job | None = None
     for reason, send in REASONS.items():
@@ -49,6 +54,19 @@ def _for_every_reason(bench: Bench, state: str | None) -> None:
             watched = watched or case.job(state)
             bench.notebook.page.lease(watched)
             _unchanged(case, watched, reason, send)
+    return watched
+
+
+def _accepts_as_ever(case: Case, job: Job) -> None:
+    """What was refused to others, or in other words, is still there to be cancelled by its owner."""
+    case.bench.notebook.page.lease(job)
+    before = case.readable(job)
+    if job.spent or not accepts(case.bench.lifecycle, before.state or "", "cancel"):
+        raise NotAvailable(f"{job.id} is {before.shown} by now")
+    answer = case.cancel(job)
+    after = case.read(job)
+    if case.accepted(answer, before, after):
+        shows(case, Attempt(before, answer, after))
 
 
 def _unchanged(case: Case, job: Job, reason: str, send: Send) -> None:

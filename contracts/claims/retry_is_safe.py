@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+
 from contracts.answer import Reading
 from contracts.bench import Bench
 from contracts.calls import Call
@@ -9,18 +13,22 @@ from contracts.case import Case
 from contracts.claim import Claim, Stage
 from contracts.claims.cancel_shows_at_once import shows
 from contracts.guard import GuardRefused
-from contracts.journeys import Attempt, attempt
+from contracts.journeys import Attempt, Journey, attempt, cancelled_once
 from contracts.notebook import Page
 from contracts.supply.job import Job, NotAvailable
 from contracts.transitions import repeated_entries
 from contracts.wire import NoAnswer
 from specs.lifecycle import accepts, reachable_by_itself
 
+PACE = 4  # cancels in the time that one takes to settle a job
 TAKES_EFFECT_WITHIN = 0.5  # seconds; a server may also drop a request whose sender has gone
 
 
 def check(bench: Bench) -> None:
-    """One case a state that accepts cancel: the connection is cut once the request is out. Then one a job's end."""
+    """One case a state that accepts cancel: the connection is cut once the request is out. Then one a job's end.
+
+    At last one of a job that is asked to cancel until it has.
+    """
     retried: list[tuple[Job, Attempt, Page]] = []
     for state in bench.cancellable:
         with bench.case() as case:
@@ -35,6 +43,8 @@ def check(bench: Bench) -> None:
         with bench.case() as case:
             bench.notebook.page = page
             _one_end(case, job, again)
+    with bench.case() as case:
+        _is_not_put_off(case)
 
 
 def _lose_answer(case: Case, call: Call) -> None:
@@ -81,6 +91,28 @@ def _one_end(case: Case, job: Job, again: Attempt) -> None:
     shown = settled or again.after
     if twice := repeated_entries(case.bench.lifecycle, shown.representation):
         case.fails(again.answer, "one transition in the history", "more than one transition", job=job, twice=twice)
+
+
+def _is_not_put_off(case: Case) -> None:
+    """Whoever keeps sending a cancel does not put off the end that it leads to."""
+    usual = next((each for each in _usual(case) if each.settling > 0), None)
+    if usual is None:
+        raise NotAvailable("no cancelled job was seen to settle a while after its cancel")
+    job = case.job(usual.first.before.state, fresh=True)
+    first = case.cancel(job)
+    again = partial(case.cancel, job)
+    if first.ok and case.settles(job, again, pause=usual.settling / PACE) is None:
+        expected = f"an end, as after {usual.settling:.1f} s where cancel is sent once"
+        case.fails(first, expected, "repeated cancels put the end off", job=job)
+
+
+def _usual(case: Case) -> Iterator[Journey]:
+    """What became of jobs that were cancelled once."""
+    page = case.bench.notebook.page
+    for state in case.bench.cancellable:
+        with suppress(NotAvailable):
+            yield cancelled_once(case, state)
+    case.bench.notebook.page = page
 
 
 CLAIM = Claim(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from contracts.bench import Bench
 from contracts.claim import Claim
+from specs.model import READ_TRIGGERS
 
 
 def check(bench: Bench) -> None:
-    """One case an operation on a job, each with a fresh id that reads as absent."""
+    """One case an operation on a job, each with a fresh id; what does more than read has one that reads as absent."""
     for operation in bench.job_operations:
         with bench.case() as case:
-            bystander, absent = case.job(), bench.absent_id()
+            only_reads = operation.effect is not None and operation.effect.trigger in READ_TRIGGERS
+            bystander, absent = case.job(), bench.unused_id() if only_reads else bench.absent_id()
             answer = case.left_alone(bystander, bench.calls.of(operation, bystander, id=absent), "an unknown job's id")
             case.refused(answer, "unknown")
             if absent in bench.reader.listing().items:

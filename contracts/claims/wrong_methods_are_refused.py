@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from contracts.answer import Answer
 from contracts.bench import Bench
-from contracts.calls import Call
+from contracts.calls import Call, with_member
 from contracts.case import Case
 from contracts.claim import Claim
+from contracts.supply.job import Job
+from specs.lifecycle import next_states
 from specs.model import Operation
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+WRITING = ("PUT", "PATCH")
 OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 
 
 def check(bench: Bench) -> None:
-    """One case a path and method; then one an override header, on the path of cancel and on that of read."""
+    """One case a path and method, two where it writes; then one an override header, on the paths of cancel and read."""
     for trigger in ("cancel", "read"):
         operation = bench.reader.operation(trigger)
         if operation is not None:
@@ -35,6 +41,9 @@ def _methods(bench: Bench, operation: Operation) -> None:
             call = bench.calls.of(operation, job).using(method)
             answer = case.left_alone(job, call, method)
             _refused(case, answer, operation, method)
+        if method in WRITING:
+            with bench.case() as case:
+                _overwritten(case, operation, method)
 
 
 def _refused(case: Case, answer: Answer, operation: Operation, method: str) -> None:
@@ -42,6 +51,22 @@ def _refused(case: Case, answer: Answer, operation: Operation, method: str) -> N
     case.one_of(answer, refusals, f"{method} {operation.path}")
     if answer.status == 405 and "allow" not in answer.reply.headers:
         case.fails(answer, "`Allow` with a 405 (RFC 9110 section 15.5.6)", f"{operation.path} 405 without Allow")
+
+
+def _overwritten(case: Case, operation: Operation, method: str) -> None:
+    """A job's state is not written, only led to: here it is sent as a cancel would make it."""
+    bench, job = case.bench, case.job()
+    call = bench.calls.of(operation, job).using(method)
+    case.left_alone(job, call.saying(_as_if_cancelled(bench, job)), f"{method} of another state")
+
+
+def _as_if_cancelled(bench: Bench, job: Job) -> Any:
+    """The members that a job's state is read off, as they are after a cancel."""
+    goal = next_states(bench.lifecycle, job.state or "", "cancel")[0]
+    body: Any = {}
+    for path, value in next(each.when for each in bench.lifecycle.states if each.name == goal).items():
+        body = body if isinstance(value, Mapping) else with_member(body, path, value)
+    return body
 
 
 def _override(bench: Bench, header: str, trigger: str, carrier: str) -> None:

@@ -26,6 +26,7 @@ class Atlas(Vendor):
     running = ("preparing",)
     cancellable = frozenset({"preparing"})
     ends = "ready expired failed finished cancelled"
+    words = ("api", "atlas", "v1.0", "groups", "clusters", "backup", "restoreJobs")
     cancel_method = "DELETE"
 
     def is_cancel_path(self, path: str) -> bool:

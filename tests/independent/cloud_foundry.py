@@ -20,6 +20,7 @@ class CloudFoundry(Vendor):
     running = ("DEPLOYING", "PAUSED")
     cancellable = frozenset({"DEPLOYING", "PAUSED", "CANCELING"})
     ends = "DEPLOYED CANCELED SUPERSEDED"
+    words = ("v3", "deployments", "actions", "cancel", "continue")
 
     def fill(self) -> None:
         self.apps = {"ours": [str(uuid.uuid4()) for _ in range(3)], "theirs": [str(uuid.uuid4())]}

@@ -56,7 +56,7 @@ class Request:
     target: str
     headers: Mapping[str, str]
     body: bytes
-    user: str | None = None
+    signed: tuple[str, str] = ("", "")  # method and target as they were sent, which is what a client signs
 
     @property
     def path(self) -> str:
@@ -116,9 +116,10 @@ class Digest:
             return None
         parts = {k: q or p for k, q, p in re.findall(r'(\w+)=(?:"([^"]*)"|([^\s,]+))', header)}
         name = parts.get("username", "")
-        if name not in self.passwords or (parts.get("uri") != request.target and not self.bug("digest_any_uri")):
+        if name not in self.passwords or (parts.get("uri") != request.signed[1] and not self.bug("digest_any_uri")):
             return None
-        if not self.bug("wrong_password_ok") and parts.get("response") != self._expected(parts, name, request.method):
+        expected = self._expected(parts, name, request.signed[0])
+        if parts.get("response") != expected and not self.bug("wrong_password_ok"):
             return None
         return name if self._fresh(parts) else None
 
@@ -228,15 +229,20 @@ class Vendor:
             target = re.sub(r"/[^/]+/\.\.(?=/)", "", target.replace("/./", "/"))
         if self.bug("any_case"):
             target = self.lower_words(target)
-        return Request(method, target, request.headers, request.body)
+        return Request(method, target, request.headers, request.body, (request.method, request.target))
 
     cancel_method = "POST"
+    words: tuple[str, ...] = ()  # of the vendor's paths
 
     def is_cancel_path(self, path: str) -> bool:
         return path.endswith("/cancel")
 
     def lower_words(self, target: str) -> str:
-        return target
+        """The path with the case of its words mended; ids have no capitals anyway."""
+        path, mark, query = target.partition("?")
+        for word in self.words:
+            path = re.sub(rf"(?<=/){re.escape(word)}(?=/|$)", word, path, flags=re.IGNORECASE)
+        return path + mark + query
 
     def mangle(self, request: Request, response: Response) -> Response:
         """Bugs of the way out."""

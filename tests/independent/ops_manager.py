@@ -34,6 +34,7 @@ class OpsManager(Vendor):
     running = tuple(WALK)
     cancellable = frozenset(WALK)
     ends = "SUCCESS FAILED CANCELLED"
+    words = ("api", "public", "v1.0", "automation", "importDeployment", "cancel")
 
     def fill(self) -> None:
         for index, state in enumerate([*WALK, "SUCCESS", "FAILED", "CANCELLED"] * 2):

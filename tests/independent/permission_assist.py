@@ -25,6 +25,7 @@ class PermissionAssist(Vendor):
     running = ("Pending", "Running")
     cancellable = frozenset({"Pending", "Running"})
     ends = "Finished Failed Canceled"
+    words = ("api", "application-imports", "cancel", "stage")
 
     def fill(self) -> None:
         self.number = 0

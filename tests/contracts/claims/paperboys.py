@@ -6,12 +6,15 @@ import json
 import re
 import time
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from tests.contracts.fakevendor import (
     BASE,
     CANCELLABLE,
     ENDED,
+    STOPPING_TAKES,
     TOKENS,
     Answer,
     FakeVendor,
@@ -19,6 +22,7 @@ from tests.contracts.fakevendor import (
     Question,
     Refused,
     User,
+    moment,
 )
 
 
@@ -684,3 +688,102 @@ class MixesUpCallers(FakeVendor):
         self.caller = super().authenticate(question)
         time.sleep(0.05)
         return self.caller
+
+
+class EndsBeforeTheBeginning(FakeVendor):
+    """A cancelled job ended an hour before it was created."""
+
+    def shown(self, job: Job) -> dict[str, Any]:
+        shown = super().shown(job)
+        if shown["finishedAt"]:
+            shown["finishedAt"] = moment(job.moves[0][0] - 3600)
+        return shown
+
+
+class BeginsAnew(FakeVendor):
+    """A refused cancel of a stopping job makes it stop from the beginning."""
+
+    def not_cancellable(self, job: Job) -> Refused:
+        if job.state == "CANCELLING":
+            job.moves[-1] = (time.time() + STOPPING_TAKES, "CANCELLED")
+        return super().not_cancellable(job)
+
+
+class LosesItsHead(FakeVendor):
+    """An unknown job breaks the server."""
+
+    def find(self, question: Question, id: str) -> Job:
+        try:
+            return super().find(question, id)
+        except Refused:
+            raise Refused(500, "out_of_order", "Try again later.") from None
+
+
+class HoldsGrudges(FakeVendor):
+    """A job that a reader tried to cancel can be cancelled by nobody."""
+
+    def may_write(self, question: Question) -> None:
+        job = next((job for job in self.jobs.values() if job.id in question.path), None)
+        if job and question.path.endswith("/cancel"):
+            job.title += "" if question.user.may_write else "\N{ZERO WIDTH SPACE}"
+        super().may_write(question)
+
+    def cancels_to(self, job: Job) -> str:
+        if job.title.endswith("\N{ZERO WIDTH SPACE}"):
+            raise self.not_cancellable(job)
+        return super().cancels_to(job)
+
+    def shown(self, job: Job) -> dict[str, Any]:
+        return {**super().shown(job), "title": job.title.rstrip("\N{ZERO WIDTH SPACE}")}
+
+
+class ListsLate(FakeVendor):
+    """The list is a second old."""
+
+    def entry(self, job: Job) -> dict[str, Any]:
+        old = [move for move in job.moves if move[0] <= time.time() - 1] or job.moves[:1]
+        return {**self.shown(job), "status": old[-1][1]}
+
+
+class CancelsTheNext(FakeVendor):
+    """After a cancel the next job is cancelled from the start."""
+
+    due = False
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        answer = super().cancel(question, id)
+        self.due = True
+        return answer
+
+    def new_job(self, facts: Mapping[str, Any], newsroom: str) -> Job:
+        job = super().new_job(facts, newsroom)
+        if self.due:
+            job.moves, self.due = [(time.time(), "CANCELLED")], False
+        return job
+
+
+class TrimsIds(FakeVendor):
+    """Blanks around an id do not matter."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        return super().cancel(question, unquote(id).strip())
+
+
+class TakesWildcards(FakeVendor):
+    """An id is looked up with LIKE."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        pattern = re.escape(unquote(id)).replace("%", ".*").replace("_", ".")
+        found = [job.id for job in self.visible(question) if re.fullmatch(pattern, job.id)]
+        return super().cancel(question, found[0] if len(found) == 1 else id)
+
+
+class LetsStatesBeWritten(FakeVendor):
+    """PATCH writes a job, its state included."""
+
+    def route(self, question: Question) -> Answer:
+        facts = json.loads(question.body) if question.method == "PATCH" and question.body else {}
+        if isinstance(facts, dict) and "status" in facts:
+            self.turn(self.find(question, question.path.split("/")[-1]), facts["status"])
+            return Answer(204)
+        return super().route(question)
