@@ -294,8 +294,7 @@ def defects(systems: tuple[str, ...], ids: tuple[str, ...], write: Path | None, 
 
     found = chosen(checked_systems(systems), ids)
     output, errors = _consoles(options)
-    baseline = options["baseline"]
-    trials = Trials(errors, _order(options), baseline, options["quiet"]).of(found)
+    measured = Trials(errors, _order(options), options["baseline"], options["quiet"]).of(found)
     if write:
-        write.write_text(page(trials, baseline=baseline, seed=options["seed"]), encoding="utf-8")
-    return show(output, trials, baseline=baseline)
+        write.write_text(page(measured), encoding="utf-8")
+    return show(output, measured)

@@ -16,6 +16,8 @@ class Order:
 
     `claims` empty: every claim. `may` and `identities` hold a mock to what another target allows and has: a rehearsal.
     `defects` are planted in the mock. `stock_seconds`: instead of all this, Schemathesis as it comes, for so long.
+    `enough` are claims: once one of them is broken the run ends. So does one of Schemathesis as it comes at a failure
+    besides `alarms`, where they are given.
     """
 
     system: str
@@ -30,6 +32,8 @@ class Order:
     reports: tuple[str, ...] = ("json", "junit", "html")
     verbose: bool = False
     stock_seconds: int = 0
+    alarms: tuple[str, ...] | None = None
+    enough: tuple[str, ...] = ()
     defects: tuple[str, ...] = ()
     may: tuple[str, ...] | None = None
     identities: tuple[str, ...] | None = None

@@ -23,6 +23,10 @@ Tell = Callable[[float, str], None]
 """Told the share of the run that is done, and what is going on."""
 
 
+class Enough(Exception):
+    """What the run was for was found."""
+
+
 @dataclass(slots=True)
 class Session:
     """Checks one system. `wanted` holds claim ids; empty: all. `outcomes` fills as the run goes on."""
@@ -33,6 +37,7 @@ class Session:
     tell: Tell
     claims: tuple[Claim, ...] = field(default_factory=discover)
     outcomes: list[Outcome] = field(default_factory=list)
+    enough: frozenset[str] = frozenset()  # claims; once one of them is broken, the run ends
     stopped: str = ""  # why the run ended early
     _done: float = 0.0
 
@@ -45,6 +50,8 @@ class Session:
                 self._check()
             except KeyboardInterrupt:
                 self.stopped = "the run was stopped"
+            except Enough:
+                self.stopped = "what the run was for was found"
             except (Unreachable, NoAnswer) as gone:
                 self.stopped = f"the target stopped answering: {gone}"
         return self._result(time.monotonic() - started)
@@ -66,6 +73,12 @@ class Session:
             self._progress(0.0, claim.id)
             self.outcomes.append(run(claim, self.bench))
             self._done += 1.0
+            self._stop_at_enough()
+
+    def _stop_at_enough(self) -> None:
+        broken = {outcome.result.id for outcome in self._all() if outcome.findings}
+        if broken & self.enough:
+            raise Enough
 
     def _generate(self) -> None:
         wanted = [promise.id for promise in PROMISES if self._is_wanted(promise.id)]
@@ -85,6 +98,7 @@ class Session:
                 self.outcomes.append(replace(outcome, result=result))
         if generated.stopped:
             raise KeyboardInterrupt
+        self._stop_at_enough()
 
     def _progress_of_generation(self, share: float, doing: str) -> None:
         self._progress(share * GENERATION_WEIGHS, doing)

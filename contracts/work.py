@@ -31,6 +31,7 @@ def carry_out(order: Order, channel: Channel) -> None:
         bench=bench,
         settings=settings_of(order),
         wanted=frozenset(order.claims),
+        enough=frozenset(order.enough),
         tell=lambda share, doing: channel.progress(share, doing, guard.requests),
     )
     result = session.run()
@@ -41,13 +42,14 @@ def carry_out(order: Order, channel: Channel) -> None:
 
 def stock(bench: Bench, order: Order) -> RunResult:
     """What Schemathesis finds as it comes, in the shape of a result: no claims, a finding a failure."""
-    from contracts.suite.stock import stock_failures
+    from contracts.suite.stock import Stock
 
     if not order.is_mock:
         raise TargetError("Schemathesis as it comes has no guard: it is let loose on a mock of ours only.")
     with closing(bench):
         bench.prepare()
-        failures = stock_failures(bench, settings_of(order), order.stock_seconds)
+        alarms = None if order.alarms is None else frozenset(order.alarms)
+        failures = Stock(bench, settings_of(order), order.stock_seconds, alarms).failures()
     target = bench.target
     facts = TargetFacts(target.name, target.system, target.url, target.variant, True)
     findings = [Finding("schemathesis", each, "", "", {}, cause=each) for each in sorted(failures)]

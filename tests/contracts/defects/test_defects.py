@@ -5,15 +5,20 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from rich.console import Console
 
-from contracts.defects import Defect, Trial, chosen, known
+from contracts.defects import Clean, Defect, Measurement, Trial, Trials, chosen, known
+from contracts.order import MOCK, Order
 from contracts.progress import counting
 from contracts.report import detection
-from contracts.run import Ended, Step
+from contracts.run import Ended, Step, Watch
+from contracts.verdict import ClaimResult, Finding, RunResult, TargetFacts, Verdict
 from contracts.wanted import Unusable
 
 
@@ -26,6 +31,9 @@ TRIALS = [
     trial("second", "races", "other", stock=("GET /jobs: x",)),
     trial("third", "timing"),
 ]
+CLEAN = Clean("example", 7.4, (), alarms=frozenset({"GET /jobs: odd"}))
+ORDER = Order("", MOCK, "reports", seed=4, max_examples=20)
+MEASURED = Measurement(ORDER, tuple(TRIALS), (CLEAN,), baseline=True)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +53,7 @@ def test_defect_is_caught_by_a_claim_that_names_it(
 
 
 def test_table_counts_by_class_and_beside_stock() -> None:
-    table = detection.table(TRIALS, baseline=True)
+    table = detection.table(MEASURED)
 
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
     assert [rows[0], *rows[2:]] == [
@@ -59,19 +67,44 @@ def test_table_counts_by_class_and_beside_stock() -> None:
 def test_missed_defect_is_named_with_what_broke_instead() -> None:
     stream = io.StringIO()
 
-    code = detection.show(Console(file=stream, width=200), TRIALS, baseline=False)
+    code = detection.show(Console(file=stream, width=200), MEASURED)
 
     assert code == 1
     assert "missed: example second (second happens); broken instead: other" in stream.getvalue()
     assert "missed: example third (third happens); nothing broke" in stream.getvalue()
 
 
-def test_page_has_a_row_a_defect() -> None:
-    page = detection.page(TRIALS, baseline=True, seed=4)
+def test_claim_broken_without_a_bug_is_a_false_alarm() -> None:
+    stream = io.StringIO()
+    alarmed = Measurement(ORDER, (TRIALS[0],), (replace(CLEAN, broken=("right",)),), baseline=False)
 
-    assert "seed 4," in page and "Schemathesis as it comes" in page
-    assert [line.count("|") for line in page.splitlines() if "happens" in line] == [5, 5, 5]
-    assert page.count("**missed**") == 2
+    code = detection.show(Console(file=stream, width=200), alarmed)
+
+    assert code == 1
+    assert "false alarm: example: right" in stream.getvalue()
+    assert "**1 false alarms**" in detection.page(alarmed)
+
+
+def test_page_has_a_row_a_bug_and_says_how_it_was_measured() -> None:
+    page = detection.page(MEASURED)
+
+    assert "catches **1 of 3** planted bugs, stock Schemathesis **1**, no false alarm" in page
+    assert "seed 4, --max-examples 20," in page and "A whole run: example 7 s." in page
+    assert "That is left out: example `GET /jobs: odd`." in page
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| `")
+    ]
+    assert rows == [
+        ["`first`: first happens", "right", "ours"],
+        ["`second`: second happens", "", "**stock only**"],
+        ["`third`: third happens", "", "**missed**"],
+    ]
+
+
+def test_page_without_a_comparison_says_nothing_of_stock_schemathesis() -> None:
+    page = detection.page(Measurement(ORDER, (trial("first", "races", "right"),), (CLEAN,), baseline=False))
+
+    assert "tock Schemathesis" not in page
 
 
 def test_known_defects_are_the_mocks() -> None:
@@ -99,12 +132,67 @@ def test_progress_without_a_terminal_is_said_at_the_end(done: int, said: str) ->
     assert stream.getvalue() == said
 
 
+class FakeRunner:
+    """Carries out nothing: the claim that a defect waits for breaks, stock Schemathesis reports its seed."""
+
+    given: ClassVar[list[Order]] = []
+    stopped = False
+
+    def __init__(self, watch: Watch) -> None:
+        pass
+
+    def run(self, orders: Sequence[Order]) -> list[Ended]:
+        self.given.extend(orders)
+        return [Ended(order.system, 0, self._result(order), stopped=self.stopped) for order in orders]
+
+    def _result(self, order: Order) -> RunResult:
+        facts = TargetFacts("mock", order.system, "", "default", True)
+        if order.stock_seconds:
+            return RunResult(facts, order.seed, findings=[Finding("", "", "", "", {}, cause=f"seed {order.seed}")])
+        return RunResult(facts, order.seed, claims=[ClaimResult(id, Verdict.BROKEN) for id in order.enough])
+
+
+@pytest.fixture
+def runner(monkeypatch: pytest.MonkeyPatch) -> type[FakeRunner]:
+    monkeypatch.setattr("contracts.defects.Runner", FakeRunner)
+    monkeypatch.setattr(FakeRunner, "given", [])
+    monkeypatch.setattr(FakeRunner, "stopped", False)
+    return FakeRunner
+
+
+def test_run_with_a_defect_ends_at_the_claim_that_names_it(runner: type[FakeRunner]) -> None:
+    measured = Trials(Console(file=io.StringIO()), ORDER, False, True).of([TRIALS[0].defect])
+
+    assert [(order.defects, order.enough) for order in runner.given] == [((), ()), (("first",), ("right",))]
+    assert measured.caught == 1
+
+
+def test_what_stock_schemathesis_reports_without_a_bug_does_not_count(runner: type[FakeRunner]) -> None:
+    measured = Trials(Console(file=io.StringIO()), ORDER, True, True).of([TRIALS[0].defect])
+
+    stock = [order for order in runner.given if order.stock_seconds]
+    alarms = ("seed 4", "seed 5", "seed 6")
+    assert [(order.seed, order.alarms) for order in stock] == [(4, None), (5, None), (6, None), (4, alarms)]
+    assert measured.clean[0].alarms == frozenset(alarms)
+    assert measured.caught_by_stock == 0
+
+
+def test_trials_that_are_stopped_begin_nothing_more(runner: type[FakeRunner]) -> None:
+    runner.stopped = True
+
+    with pytest.raises(KeyboardInterrupt):
+        Trials(Console(file=io.StringIO()), ORDER, True, True).of([TRIALS[0].defect])
+
+    assert len(runner.given) == 1
+
+
 def test_planted_defect_is_caught_and_stock_schemathesis_runs_beside(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "contracts", "defects", "example", "--defect", "errors_are_empty", "--baseline"]
-    options = ["--max-examples", "5", "--report-dir", str(tmp_path), "--write", str(tmp_path / "page.md")]
+    command = [sys.executable, "-m", "contracts", "defects", "example", "--defect", "stranger_may_read", "--baseline"]
+    little = ["--max-examples", "5", "--claims", "other_tenants_job_is_out_of_reach"]
+    options = [*little, "--report-dir", str(tmp_path), "--write", str(tmp_path / "page.md")]
 
     done = subprocess.run([*command, *options], stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 of 1 defects caught" in done.stdout
-    assert "| yes" in (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "catches **1 of 1** planted bugs, stock Schemathesis **1**" in (tmp_path / "page.md").read_text("utf-8")
