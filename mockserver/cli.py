@@ -122,12 +122,13 @@ def systems() -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="By system and identity, for programs.")
 @refusing
-def identities() -> None:
+def identities(as_json: bool) -> None:
     """List the built-in credentials."""
-    from mockserver.listing import identities
+    from mockserver.listing import identities, identities_as_data
 
-    click.echo("\n".join(identities()))
+    click.echo(json.dumps(identities_as_data(), indent=1) if as_json else "\n".join(identities()))
 
 
 @main.command()

@@ -1,17 +1,20 @@
-"""What the command line lists: systems, identities, defects."""
+"""What the command line lists: systems, identities, defects. Lines for people are no wider than a terminal."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
 from mockserver import discovery
 from mockserver.app import Mock, Settings, build
+from mockserver.control.handlers import identities as credentials_by_system
 from mockserver.defects import all_defects, fitting_defects, generic_defects
 from mockserver.site import SystemSite
 from mockserver.system import Defect, Identity
 
-NOT_IMITATED = "Not imitated:"  # how a handler's docstring begins to say so
+NOT_IMITATED = "Not imitated:"  # how a paragraph of a handler's docstring begins to say so
+WIDTH = 80  # columns
 
 
 def systems() -> Iterator[str]:
@@ -19,11 +22,10 @@ def systems() -> Iterator[str]:
     for name, site in _everything().sites.items():
         yield f"{name}: {site.system.title}"
         yield f"  base path  {site.spec.base_path}"
-        yield f"  variants   {', '.join(site.spec.variants)}"
-        for operation in site.spec.operations.values():
-            yield f"  {operation.label}  {operation.operation_id}"
-            yield from (f"      {line}" for line in _limits(site, operation.operation_id))
-        yield from (f"  not imitated: {each}" for each in site.system.not_imitated)
+        yield from _wrapped(", ".join(site.spec.variants), "  variants   ")
+        yield from _operations(site)
+        for each in site.system.not_imitated:
+            yield from _wrapped(each, "  not imitated: ", "    ")
         yield ""
 
 
@@ -31,8 +33,14 @@ def identities() -> Iterator[str]:
     """Every built-in identity with its credentials."""
     for name, site in _everything().sites.items():
         yield name
-        yield from (f"  {_identity(each)}" for each in site.parts.identities.values())
+        for each in site.parts.identities.values():
+            yield from _identity(each)
         yield ""
+
+
+def identities_as_data() -> dict[str, dict[str, dict[str, str]]]:
+    """What a client presents, by system and identity: the control API's answer to the same question."""
+    return credentials_by_system(_everything().sites)
 
 
 def defects() -> Iterator[str]:
@@ -62,16 +70,36 @@ def _everything() -> Mock:
     return build(Settings(systems=discovery.names(), scenario="empty", control=False))
 
 
-def _limits(site: SystemSite, operation_id: str) -> list[str]:
+def _operations(site: SystemSite) -> Iterator[str]:
+    """Method, path and name of each: those of the spec, below the base path, and what else clients need."""
+    for operation in site.spec.operations.values():
+        yield from _wrapped(f"{operation.label}  {operation.operation_id}", "  ", "    ")
+        yield from _limits(site, operation.operation_id)
+    for label, name in site.system.extra_routes.items():
+        yield f"  {label}  {name} (not in the spec; whole path)"
+        yield from _limits(site, name)
+
+
+def _limits(site: SystemSite, operation_id: str) -> Iterator[str]:
     """The paragraph of a handler's docstring that says what is not imitated."""
     words = site.parts.operations[operation_id].__doc__ or ""
-    paragraphs = (" ".join(each.split()) for each in words.split("\n\n"))
-    return [each for each in paragraphs if each.startswith(NOT_IMITATED)]
+    for paragraph in (" ".join(each.split()) for each in words.split("\n\n")):
+        if paragraph.startswith(NOT_IMITATED):
+            yield from _wrapped(paragraph, "      ")
 
 
-def _identity(identity: Identity) -> str:
-    credentials = " ".join(f"{name}={value}" for name, value in identity.credentials.items())
-    return f"{identity.name:<9} {identity.role} of {identity.tenant}: {identity.scheme} {credentials}"
+def _identity(identity: Identity) -> Iterator[str]:
+    """Who it is, and each credential on a line of its own: a long one wraps on the screen, but is copied whole."""
+    yield from _wrapped(f"{identity.name}: {identity.role} of {identity.tenant} ({identity.scheme})", "  ", "    ")
+    for name, value in identity.credentials.items():
+        yield f"    {name}={value}"
+
+
+def _wrapped(text: str, first: str, further: str | None = None) -> list[str]:
+    margin = " " * len(first) if further is None else further
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _defect(defect: Defect) -> str:

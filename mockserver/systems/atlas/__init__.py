@@ -74,6 +74,7 @@ SYSTEM = System(
     defects=DEFECTS,
     not_imitated=(
         "everything but restore jobs, and API v2 with its media types and OAuth",
+        "projects of Ops Manager or Cloud Manager (NOT_ATLAS_GROUP): to Atlas they do not exist",
         "snapshots and clusters of one's own: two clusters with 256 snapshots each exist, in either project",
         "sharded clusters: no `components`, no private endpoints; a job of one shard only by the control API",
         "what is behind a `deliveryUrl`",

@@ -33,10 +33,7 @@ GROUPS = frozenset(identity.tenant for identity in IDENTITIES.values())
 
 
 class Handlers:
-    """One method an operationId.
-
-    Not imitated: sharded clusters (but for the cancel of one shard, A19), and what is behind a `deliveryUrl`.
-    """
+    """One method an operationId."""
 
     def __init__(
         self, jobs: RestoreJobs, reading: Reading, admission: Admission, bodies: Bodies, base_path: str
@@ -48,7 +45,10 @@ class Handlers:
         self._represented = Representation(base_path, as_captured=reading.as_captured)
 
     def create_restore_job(self, request: Request) -> Reply:
-        """Take a job on."""
+        """Take a job on.
+
+        Not imitated: sharded clusters, and refusals for what else goes on in a cluster (E29).
+        """
         cluster, order = self._cluster(request), _order(request.body)
         _check_target(cluster, order)
         try:
@@ -70,7 +70,10 @@ class Handlers:
         return Reply(200, page.listing(f"{request.base_url}{request.path}", results, self._jobs.count(cluster)))
 
     def get_restore_job(self, request: Request) -> Reply:
-        """One job."""
+        """One job.
+
+        Not imitated: what is behind a `deliveryUrl`, and the `components` of a sharded download.
+        """
         return Reply(200, self._represented.job(self._found(request, self._jobs.get), request.base_url))
 
     def cancel_restore_job(self, request: Request) -> Reply:

@@ -28,14 +28,14 @@ def build(world: World) -> Parts:
     settings, pace = Settings.of(world.options), Pace.of(world.timings)
     limits = RateLimits.of(settings.rate_limit, world.clock)
     deployments = Deployments(world.store, world.clock, world.ids, pace)
-    authenticate = Authentication(world.clock, limits).authenticate
+    authentication = Authentication(world.clock, limits)
     handlers = Handlers(
         deployments,
         silent_success="content" not in world.spec.operations["cancel_deployment"].definition["responses"]["200"],
         disabled=settings.temporary_disable_deployments,
     )
     calls: dict[str, Callable[[Request], Reply]] = {name: getattr(handlers, name) for name in world.spec.operations}
-    login, finding = Login(world.clock, world.ids, settings), Finding(deployments, authenticate)
+    login, finding = Login(world.clock, world.ids, settings), Finding(deployments, authentication.authenticate)
     calls |= {name: getattr(login, name) for name in LOGIN_ROUTES.values()}
     calls |= {name: getattr(finding, name) for name in FINDING_ROUTES.values()}
     return Parts(
@@ -43,18 +43,21 @@ def build(world: World) -> Parts:
         model=Placing(deployments, world.store, world.ids, pace),
         operations={name: in_vendor_words(call) for name, call in calls.items()},
         identities=built_in_identities(),
-        authenticate=authenticate,
+        authenticate=authentication.authenticate,
         reject=partial(reject, handlers),
-        dress=partial(dress, RequestIds(world.ids), limits),
+        dress=partial(dress, RequestIds(world.ids), limits, authentication),
         world=world,
     )
 
 
-def dress(request_ids: RequestIds, limits: RateLimits | None, reply: Reply, request: Request) -> Reply:
+def dress(
+    request_ids: RequestIds, limits: RateLimits | None, authentication: Authentication, reply: Reply, request: Request
+) -> Reply:
     """What every reply carries besides: its id, whose token it was, what is left of the limit (E32, E33, E52)."""
     reply.headers[HEADER] = request_ids.of(request.headers)
-    if isinstance(request.identity, Caller):
-        reply.headers["X-USER-GUID"] = request.identity.actor.guid
+    caller = request.identity if isinstance(request.identity, Caller) else authentication.holder(request)
+    if caller:
+        reply.headers["X-USER-GUID"] = caller.actor.guid
     if limits:
         reply.headers.update(limits.headers(request))
     return reply
@@ -70,6 +73,7 @@ SYSTEM = System(
         "processes and instances: nothing is scaled, `new_processes` names what nobody can ask for",
         "apps beyond a filtered list: no writes, no environment, no configuration in revisions",
         "quotas, audit events, X-Cf-Warnings, pruning of old deployments",
+        "a fixed host in links: they name the host that was asked, unless --public-url names another (E44)",
         "the UAA beyond /oauth/token and /login; tokens are HS256 and signed with a published key",
         "the rate limiter's count of requests that have no route",
         "form-encoded bodies, and PATCH with another content type than JSON, which would change nothing (A17)",

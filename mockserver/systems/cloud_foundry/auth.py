@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from mockserver.clock import Clock
 from mockserver.system import Request
 from mockserver.systems.cloud_foundry import errors, tokens
@@ -40,6 +42,14 @@ class Authentication:
             raise errors.not_authorized()
         return caller
 
+    def holder(self, request: Request) -> Caller | None:
+        """Whose valid token was sent, whether or not anybody asks for one there (E52)."""
+        token = bearer_token(request)
+        try:
+            return None if token is None else caller_of(token, tokens.read_access(token, self._clock))
+        except InvalidToken:
+            return None
+
     def _caller(self, token: str) -> Caller:
         try:
             return caller_of(token, tokens.read_access(token, self._clock))
@@ -64,6 +74,7 @@ def caller_of(token: str, claims: Claims) -> Caller:
     raise InvalidToken
 
 
+@lru_cache(maxsize=1024)  # the same token comes again and again, and always stands for the same
 def _as_person(person: Person, token: str, scopes: frozenset[str]) -> Caller:
     credentials = {"token": token, "username": person.name, "password": person.password}
     return Caller(

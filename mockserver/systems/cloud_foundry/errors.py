@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from mockserver.system import Reply, Request, VendorError
@@ -148,6 +149,7 @@ def worded(refusal: Refusal) -> VendorError:
 def in_vendor_words(call: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
     """A handler whose refusals are the vendor's errors."""
 
+    @wraps(call)
     def answer(request: Request) -> Reply:
         try:
             return call(request)

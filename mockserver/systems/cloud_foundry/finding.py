@@ -35,14 +35,17 @@ class Entry:
 
 
 class Finding:
-    """The lists beside that of deployments. Not imitated: single reads, writes, labels, `include`."""
+    """The lists beside that of deployments."""
 
     def __init__(self, deployments: Deployments, authenticate: Callable[[Request], Identity | None]) -> None:
         self._deployments = deployments
         self._authenticate = authenticate
 
     def list_apps(self, request: Request) -> Reply:
-        """Apps of the spaces that the caller may see."""
+        """Apps of the spaces that the caller may see.
+
+        Not imitated: reading one of them, writes, labels, `include`; so it is for spaces and organizations.
+        """
         actor = self._actor(request)
         entries = (_app_entry(app, request.base_url) for app in self._deployments.visible_apps(actor))
         return _found(request, "/v3/apps", ("guids", "names", "space_guids", "organization_guids"), entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from mockserver.errors import MalformedJson
 from mockserver.system import Rejection, Reply, Request, VendorError
@@ -45,9 +46,13 @@ class Handlers:
         return Reply(200, body, media_type=JSON)
 
     def create_deployment(self, request: Request) -> Reply:
-        """Start to deploy. Not imitated: quotas, audit events, the processes that come and go."""
+        """Start to deploy.
+
+        Not imitated: quotas, audit events, the processes that come and go.
+        """
         self._check_wish(request)
-        return self._shown(request, self._deployments.create(actor_of(request), Wish.of(request.body)), 201)
+        wish = Wish.of(body_of(request) or {})
+        return self._shown(request, self._deployments.create(actor_of(request), wish), 201)
 
     def get_deployment(self, request: Request) -> Reply:
         """One deployment."""
@@ -61,7 +66,10 @@ class Handlers:
         return self._shown(request, updated)
 
     def cancel_deployment(self, request: Request) -> Reply:
-        """Stop a deployment. Not imitated: audit events, the destruction of its processes."""
+        """Stop a deployment.
+
+        Not imitated: audit events, the destruction of its processes.
+        """
         _refuse_malformed_json(request)
         return self._done(request, self._deployments.cancel(actor_of(request), request.path_params["guid"]))
 
@@ -84,11 +92,11 @@ class Handlers:
     def _check_wish(self, request: Request) -> None:
         if self._disabled:
             raise DeploymentsDisabled
-        _refuse(wishes.complaints(request.body))
+        _refuse(wishes.complaints(body_of(request)))
 
     def _check_change(self, request: Request) -> None:
         self._deployments.check_updatable(actor_of(request), request.path_params["guid"])  # E38: before the body
-        _refuse(wishes.update_complaints(request.body))
+        _refuse(wishes.update_complaints(body_of(request)))
 
     def _shown(self, request: Request, deployment: Deployment, status: int = 200) -> Reply:
         body = deployment_body(deployment, self._deployments.now(), request.base_url)
@@ -106,6 +114,8 @@ def reject(handlers: Handlers, rejection: Rejection, request: Request) -> Vendor
     match rejection.kind:
         case "invalid_query" | "unknown_query":
             return _refused_query(rejection, request)
+        case "malformed_json" if "content-type" not in request.headers:
+            return handlers.refuse_body(request)
         case "malformed_json" | "too_large":
             return errors.message_parse_error()
         case "invalid_body" | "missing_body" | "unsupported_media_type":
@@ -121,6 +131,11 @@ def actor_of(request: Request) -> Actor:
     """Who asks, as far as permissions go. Every operation is authenticated, so there is somebody."""
     assert isinstance(request.identity, Caller)
     return request.identity.actor
+
+
+def body_of(request: Request) -> Any:
+    """The body, if the request says what it is: any other counts as none (E56)."""
+    return request.body if "content-type" in request.headers else None
 
 
 def _refused_query(rejection: Rejection, request: Request) -> VendorError:

@@ -39,7 +39,7 @@ class TokenRefused(Exception):
 
 
 class Login:
-    """The entrance. Not imitated: the UAA beyond `/oauth/token` and `/login`, single sign-on, its users' pages."""
+    """The entrance. The UAA is but `/oauth/token` and `/login`: no single sign-on, none of its users' pages."""
 
     def __init__(self, clock: Clock, ids: Ids, settings: Settings) -> None:
         self._clock = clock
@@ -103,7 +103,10 @@ class Login:
         return Reply(200, body, media_type=JSON)
 
     def token(self, request: Request) -> Reply:
-        """`POST /oauth/token`: the grants password, client_credentials and refresh_token."""
+        """`POST /oauth/token`: the grants password, client_credentials and refresh_token.
+
+        Not imitated: other grants, single sign-on, revocation; tokens are HS256 and signed with a published key.
+        """
         form = dict(parse_qsl(request.raw_body.decode("utf-8", "replace"), keep_blank_values=True))
         try:
             return Reply(200, self._granted(form, request), {"Cache-Control": "no-store"}, JSON)

@@ -64,6 +64,7 @@ SYSTEM = System(
     defects=DEFECTS,
     not_imitated=(
         "everything but import deployments",
+        "projects of Atlas (ATLAS_GROUP): to Ops Manager they are projects of somebody else",
         "MongoDB Agents and real hosts: any `host:port` is taken on, and a create is never refused for want of agents",
         "failures of their own accord: hosts below unreachable.invalid, undiscovered.invalid, unimported.invalid and "
         "unsettled.invalid fail on purpose",

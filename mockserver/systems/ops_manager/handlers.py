@@ -28,10 +28,7 @@ STAGES: Mapping[str, State] = {
 
 
 class Handlers:
-    """One method an operationId.
-
-    Not imitated: whether hosts exist and agents run (E34). Create takes any `host:port`; those of A19 fail later.
-    """
+    """One method an operationId."""
 
     def __init__(self, imports: Imports, reading: Reading, admission: Admission) -> None:
         self._imports = imports
@@ -39,7 +36,10 @@ class Handlers:
         self._admission = admission
 
     def create_import(self, request: Request) -> Reply:
-        """Take a request on. Its id is not in the reply (E4)."""
+        """Take a request on. Its id is not in the reply (E4).
+
+        Not imitated: whether hosts exist and agents run (E34); any `host:port` will do, and those of A19 fail later.
+        """
         project, user = self._project(request), USER_IDS[identity_of(request).name]
         try:
             self._imports.create(project, user, _order(request.body))

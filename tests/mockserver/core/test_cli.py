@@ -95,12 +95,31 @@ def test_systems_lists_operations_and_what_is_not_imitated() -> None:
     assert "example: Paperboy (fictional)" in result.stdout
     assert "  POST /jobs/{jobId}/cancel  cancel_job" in result.stdout
     assert "  not imitated: paper, price and delivery" in result.stdout
+    assert "      Not imitated: audit events, the destruction of its processes.\n" in result.stdout
+    assert "  POST /oauth/token  token (not in the spec; whole path)\n" in result.stdout
 
 
 def test_identities_lists_the_credentials() -> None:
     result = run("identities")
 
-    assert "owner     editor of morning-post: bearer token=paperboy-owner" in result.stdout
+    assert "  owner: editor of morning-post (bearer)\n    token=paperboy-owner\n" in result.stdout
+
+
+def test_identities_for_programs_are_those_of_the_control_api() -> None:
+    found = json.loads(run("identities", "--json").stdout)
+
+    assert found["example"]["owner"] == {"scheme": "bearer", "token": "paperboy-owner"}
+
+
+@pytest.mark.parametrize("listing", [["systems"], ["serve", "--help"], ["identities", "--help"], ["--help"]])
+def test_listing_fits_a_terminal(listing: list[str]) -> None:
+    assert [line for line in run(*listing).stdout.splitlines() if len(line) > 80] == []
+
+
+def test_identities_fit_a_terminal_but_for_tokens() -> None:
+    wide = [line for line in run("identities").stdout.splitlines() if len(line) > 80]
+
+    assert [line for line in wide if not line.startswith("    token=")] == []
 
 
 def test_defects_lists_those_of_any_system_first() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from tests.systems.cloud_foundry.door import (
     unprocessable,
 )
 
+NAMES_BILLING = json.dumps({"relationships": {"app": {"data": {"guid": BILLING}}}}).encode()
 KEYS = [
     "guid",
     "created_at",
@@ -228,8 +230,10 @@ def test_what_does_not_exist_cannot_be_deployed(
         {},
         {"content": b'{"strategy": "x"}', "headers": {"Content-Type": "text/plain"}},
         {"content": b"a=b", "headers": {"Content-Type": "application/x-www-form-urlencoded"}},
+        {"content": NAMES_BILLING},
+        {"content": b"{"},
     ],
-    ids=["{}", "no app", "number", "text", "no body", "text/plain", "form"],
+    ids=["{}", "no app", "number", "text", "no body", "text/plain", "form", "untold", "untold, malformed"],
 )
 def test_request_that_names_no_app_cannot_use_it(door: Door, more: dict[str, Any]) -> None:  # E34, E56, A7
     assert error(door.send("POST", "/v3/deployments", **more)) == UNABLE_TO_USE_APP

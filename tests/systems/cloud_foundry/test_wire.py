@@ -54,6 +54,13 @@ def test_reply_to_a_valid_token_names_its_user(door: Door, identity: str, status
     assert (reply.status_code, reply.headers["X-USER-GUID"]) == (status, IDENTITIES[identity].actor.guid)
 
 
+@pytest.mark.parametrize("path", ["/", "/v3", "/v3/info", "/v3/nothing"])
+def test_reply_names_the_user_where_no_token_is_needed(door: Door, path: str) -> None:  # E52
+    assert door.send("GET", path).headers["X-USER-GUID"] == IDENTITIES["owner"].actor.guid
+    assert "X-USER-GUID" not in door.send("GET", path, identity=None).headers
+    assert "X-USER-GUID" not in door.send("GET", path, headers={"Authorization": "Bearer odd"}).headers
+
+
 def test_reply_to_nobody_names_no_user(door: Door) -> None:  # E52
     assert "X-USER-GUID" not in door.listed(identity=None).headers
 
