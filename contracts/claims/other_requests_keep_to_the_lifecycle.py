@@ -36,8 +36,9 @@ def _accepted(case: Case, operation: Operation, state: str) -> None:
         return
     trigger = operation.effect.trigger if operation.effect else ""
     allowed = {later for following in bench.after(state, trigger) for later in bench.by_itself(following)}
-    gone = attempt.after.answer.refused and GONE in allowed
-    if not gone and attempt.after.state not in allowed:
+    if attempt.after.answer.refused and GONE in allowed:
+        bench.stock.drop(job)
+    elif attempt.after.state not in allowed:
         expected, shown = f"{' or '.join(sorted(allowed))} in the next read", attempt.after.shown
         case.fails(attempt.answer, expected, f"reads as {shown}", state=state, read_as=shown)
 

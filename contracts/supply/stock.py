@@ -65,6 +65,10 @@ class Stock:
         self.idle += self.leased
         self.leased.clear()
 
+    def drop(self, job: Job) -> None:
+        """A leased job was deleted at our request: nobody is to look for it again."""
+        self.leased.remove(job)
+
     @property
     def renewable(self) -> bool:
         """Whether there are always more jobs."""
@@ -189,9 +193,16 @@ class Stock:
         try:
             self._wait_for(job, goal)
         except NotAvailable as reason:
-            self._out_of_reach[goal] = str(reason)
+            self._give_up(goal, str(reason), moved=job.state != starts[0])
             raise
         return job
+
+    def _give_up(self, goal: str, reason: str, *, moved: bool) -> None:
+        """One wait in vain is enough; where the job did not move at all, it is for whatever else lies ahead of it."""
+        self._out_of_reach[goal] = reason
+        if not moved:
+            names = (each.name for each in self.reader.lifecycle.states)
+            self._out_of_reach.update({name: reason for name in names if name not in self.reader.lifecycle.initial})
 
     def _wait_for(self, job: Job, goal: str) -> None:
         """Wait while a job can still get to `goal` by itself."""

@@ -206,7 +206,7 @@ DEFECTS = (
         KIND,
         "a job that is read has another id than it was asked for by",
         _names_another("read"),
-        ("cancel_shows_at_once", "job_facts_last", *LISTED),
+        ("cancel_shows_at_once", *LISTED),
     ),
     Defect("list_is_stale", KIND, "the list shows a cancelled job as it was before", _list_is_stale, LISTED),
     Defect(

@@ -11,7 +11,7 @@ import jwt
 
 from mockserver.defects.answers import Members, after_dressing, change_shown_jobs, data_of, put, too_late
 from mockserver.defects.calls import Authenticate, at_the_door, job_of, on_refusal, surround
-from mockserver.defects.lives import alter_cancelled, cancel, move_cancel_by
+from mockserver.defects.lives import alter_cancelled, cancel, life, move_cancel_by, relive
 from mockserver.system import Call, Defect, Identity, Parts, Reply, Request, VendorError
 from mockserver.systems.cloud_foundry import errors
 from mockserver.systems.cloud_foundry.auth import bearer_token, caller_of
@@ -55,6 +55,18 @@ def _paused_goes_on(parts: Parts) -> None:
         return Timeline((*before.past(now), *goes_on)) if before.state(now) == Phase.PAUSED.name else after
 
     alter_cancelled(parts, alter)
+
+
+def _continue_revives(parts: Parts) -> None:
+    """What has ended goes on before anybody looks at its state."""
+
+    def react(call: Call, request: Request, refusal: VendorError) -> Reply:
+        job, now = job_of(parts, request), parts.world.clock.now()
+        if refusal.reply.status == 422 and job and job.state == Phase.CANCELED.name:
+            relive(parts, job.id, Timeline((*life(parts, job.id).past(now), Moment(now, Phase.DEPLOYING.name))))
+        raise refusal
+
+    on_refusal(parts, "continue", react)
 
 
 def _shows(change: Callable[[Members], None]) -> Callable[[Parts], None]:
@@ -177,6 +189,13 @@ DEFECTS = (
         "a cancel lets a paused canary go on to the end",
         _paused_goes_on,
         ("cancel_shows_at_once", "cancel_settles"),
+    ),
+    Defect(
+        "cf_continue_revives_the_canceled",
+        "state logic",
+        "continuing a deployment that was cancelled is refused, and starts it again",
+        _continue_revives,
+        ("other_requests_keep_to_the_lifecycle",),
     ),
     Defect(
         "cf_reason_of_the_end_is_rewritten",

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mockserver.defects.answers import Members, change_shown_jobs
-from mockserver.defects.calls import job_of, surround
+from mockserver.defects.calls import job_of, on_refusal, surround
 from mockserver.defects.lives import alter_cancelled
 from mockserver.project_api.errors import invalid_json, unsupported_media_type
-from mockserver.state import Record, Replace
+from mockserver.state import Delete, Record, Replace
 from mockserver.system import Call, Defect, Parts, Reply, Request, VendorError
 from mockserver.systems.ops_manager.course import State
 from mockserver.systems.ops_manager.identities import USER_IDS
@@ -68,6 +68,20 @@ def _becomes_the_cancellers(parts: Parts) -> None:
 
 def _of_user(record: Record, user: str) -> Record:
     return replace(record, data={**record.data, "user": user})
+
+
+def _deletes_what_runs(parts: Parts) -> None:
+    """A delete asks for no state."""
+
+    def react(call: Call, request: Request, refusal: VendorError) -> Reply:
+        job = job_of(parts, request)
+        record = parts.world.store.get(parts.model.kind, job.id) if job else None
+        if refusal.reply.status != 409 or record is None:
+            raise refusal
+        parts.world.store.commit(Delete(record))
+        return Reply(200, {})
+
+    on_refusal(parts, "delete", react)
 
 
 def _refuses_bodies(refused: Callable[[Request], bool], refusal: Callable[[], VendorError]) -> Callable[[Parts], None]:
@@ -133,17 +147,24 @@ DEFECTS = (
         ("cancel_changes_nothing_else",),
     ),
     Defect(
+        "om_delete_takes_what_runs",
+        "state logic",
+        "a request that has not failed can be deleted",
+        _deletes_what_runs,
+        ("other_requests_keep_to_the_lifecycle",),
+    ),
+    Defect(
         "om_cancel_needs_a_body",
         "protocol",
         "a cancel without a body is refused as unsupported media",
         _refuses_bodies(_has_none, _forms_are_not_json),
-        ("running_job_accepts_cancel", "cancel_needs_no_body"),
+        ("running_job_accepts_cancel", "equal_cancels_are_answered_alike"),
     ),
     Defect(
         "om_cancel_refuses_an_empty_object",
         "protocol",
         "a cancel with `{}`, as a published client sends it, is refused",
         _refuses_bodies(_has_an_empty_object, invalid_json),
-        ("cancel_needs_no_body",),
+        ("equal_cancels_are_answered_alike",),
     ),
 )

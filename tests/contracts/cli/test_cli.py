@@ -230,3 +230,13 @@ def test_several_systems_exit_with_the_worst_code(codes: tuple[int, ...], code: 
 
 def test_systems_checked_unasked_are_those_of_vendors() -> None:
     assert vendors() == ("atlas", "cloud_foundry", "ops_manager", "permission_assist")
+
+
+def test_jobs_that_a_claim_deletes_are_not_missed_by_those_that_follow(tmp_path: Path) -> None:
+    """Ops Manager lets failed imports be deleted."""
+    claims = ("other_requests_keep_to_the_lifecycle", "settled_state_never_changes", "list_agrees_with_get")
+
+    result = contracts("run", "ops_manager", "--seed=1", f"--claims={','.join(claims)}", "--report-dir=r", cwd=tmp_path)
+
+    assert result.returncode == 0, result.stdout
+    assert "unreadable" not in (tmp_path / "r/ops_manager/report.json").read_text()

@@ -7,6 +7,8 @@ from functools import cache
 import pytest
 
 import specs
+from contracts.claim import discover
+from contracts.promises import PROMISES
 from mockserver import discovery
 from mockserver.defects import KINDS, fitting_defects
 from mockserver.system import Defect
@@ -14,6 +16,7 @@ from tests.mockserver.defects.planted import door_of, mock_of
 from tests.mockserver.defects.walk import CHAPTERS, Walk
 
 ENOUGH = 20  # bugs of a system
+CLAIMS = {each.id for each in (*discover(), *PROMISES)}
 PLANTABLE = {name: fitting_defects(discovery.find(name), specs.load(name)) for name in discovery.names()}
 
 
@@ -56,6 +59,7 @@ def test_system_has_defects_of_every_kind_under_names_of_their_own(system: str) 
     assert len(ids) == len(set(ids)) >= ENOUGH
     assert {each.kind for each in PLANTABLE[system]} == set(KINDS)
     assert all(each.claims for each in PLANTABLE[system])
+    assert {claim for each in PLANTABLE[system] for claim in each.claims} <= CLAIMS
 
 
 def test_planted_defects_outlive_a_reset_and_are_listed() -> None:

@@ -100,6 +100,17 @@ def lives(walk: Walk) -> None:
         walk.read(job)
 
 
+def others(walk: Walk) -> None:
+    """What else can be asked of a job, in every state."""
+    for operation in walk.spec.operations.values():
+        if operation.effect is None or operation.effect.trigger in ("create", "read", "list", "cancel"):
+            continue
+        for state in (*walk.running, *walk.refusing):
+            job = walk.place(state)
+            walk.send(walk.calls.of(operation, job))
+            walk.read(job)
+
+
 def neighbours(walk: Walk) -> None:
     """One job among others is cancelled, also under paths and bodies that are not its own."""
     state = walk.running[0]
@@ -280,7 +291,7 @@ def _together(walk: Walk, job: Job, path: str | None, trigger: str = "") -> None
 
 
 CHAPTERS: Mapping[str, tuple[Callable[[Walk], None], ...]] = {
-    "state logic": (lives,),
+    "state logic": (lives, others),
     "convergence": (lives,),
     "timing": (lives,),
     "isolation": (neighbours,),
