@@ -15,6 +15,7 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks import claims
 from benchmarks.peers import CANCEL, Request, call
 
 VENDORS = ("ops_manager", "atlas", "cloud_foundry", "permission_assist")
@@ -31,6 +32,7 @@ def measure(console: Console) -> dict[str, str]:
         "Cost against the number of stored jobs": stored_jobs,
         "Latency under load": latency,
         "Memory": memory,
+        "Claims beside generated requests": lambda: claims.cost(VENDORS),
     }
     texts = {}
     for title, part in parts.items():
