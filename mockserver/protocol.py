@@ -59,6 +59,9 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._in_head = False
+        self._head_size = len(self.url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
+        if self._head_size > HEAD_LIMIT:
+            raise HeadTooLarge
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -66,25 +69,10 @@ class GuardedProtocol(HttpToolsProtocol):
         self._incomplete = False
         super().on_message_complete()
 
-    def on_url(self, url: bytes) -> None:
-        """A piece of the request target."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header."""
-        self._count(len(name) + len(value) + len(b": \r\n"))
-        super().on_header(name, value)
-
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP. No system can be asked: nothing says which one was meant."""
         too_large = self._head_size > HEAD_LIMIT
         self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST)
-
-    def _count(self, size: int) -> None:
-        self._head_size += size
-        if self._head_size > HEAD_LIMIT:
-            raise HeadTooLarge
 
     def _limit_unfinished_head(self, received: int) -> None:
         """The parser keeps a header to itself until it ends; this one may never."""

@@ -35,7 +35,7 @@ class Timeline:
 
     def state(self, now: float) -> str:
         """The state at `now`; before the first moment, the first state."""
-        return self.past(now)[-1].state
+        return self._latest(now).state
 
     def past(self, now: float) -> tuple[Moment, ...]:
         """The moments that have come by `now`, at least the first."""
@@ -43,11 +43,18 @@ class Timeline:
 
     def since(self, now: float) -> float:
         """When the state of `now` began."""
-        return self.past(now)[-1].at
+        return self._latest(now).at
 
     def turn(self, now: float, steps: Iterable[tuple[float, str]]) -> Timeline:
         """Keep what has come, forget what has not, and go on with `steps` from now."""
         return Timeline(self.past(now) + Timeline.starting(now, steps).moments)
+
+    def _latest(self, now: float) -> Moment:
+        """The last of the moments that have come."""
+        for moment in reversed(self.moments):
+            if moment.at <= now:
+                return moment
+        return self.moments[0]
 
     def to_json(self) -> list[list[Any]]:
         """For `Record.data`."""

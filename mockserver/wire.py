@@ -7,6 +7,8 @@ import math
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import orjson
+
 from mockserver import __version__
 from mockserver.errors import MalformedJson
 from mockserver.system import Reply
@@ -40,7 +42,11 @@ def parse_json(raw: bytes, charset: str = "utf-8") -> Any:
 
 def dump_json(value: Any) -> bytes:
     """Compact UTF-8. ValueError or TypeError for what JSON cannot say."""
-    return _ENCODER.encode(value).encode()
+    try:
+        quick = orjson.dumps(value)
+    except TypeError:  # integers beyond 64 bits are JSON, too
+        return _ENCODER.encode(value).encode()
+    return quick if b"null" not in quick else _ENCODER.encode(value).encode()  # it may have been a NaN
 
 
 def decode_percent(text: str) -> str:

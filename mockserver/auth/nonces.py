@@ -7,7 +7,6 @@ while a request is being authenticated.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from enum import Enum, auto
 
 from mockserver.clock import Clock
@@ -69,7 +68,7 @@ class Nonces:
         used, bit = int(record.data["used"], 16), 1 << count
         if used & bit:
             return Use.REPLAYED
-        self._store.commit(Replace(replace(record, data={**record.data, "used": f"{used | bit:x}"})))
+        self._store.commit(Replace(record.holding({**record.data, "used": f"{used | bit:x}"})))
         return Use.FRESH
 
     def _is_over(self, record: Record) -> bool:

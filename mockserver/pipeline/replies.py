@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
+from connexion.middleware.abstract import RoutedAPI
 from connexion.operations import AbstractOperation
 from connexion.utils import is_json_mimetype
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.errors import SpecViolation, TooLarge
 from mockserver.pipeline.exchange import Exchange, Site, exchange_of
+from mockserver.pipeline.layer import Layer
 from mockserver.pipeline.schemas import Schema
 from mockserver.system import Rejection, Reply, VendorError
 from mockserver.wire import parse_json
@@ -115,7 +116,7 @@ class ReplyAPI(RoutedAPI[ReplyOperation]):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._operations = site.parts.spec.operations
         undocumented = ReplyOperation(self.next_app, "no operation", None)
-        self.operations: defaultdict[str | None, ReplyOperation] = defaultdict(lambda: undocumented)
+        self.operations: defaultdict[str, ReplyOperation] = defaultdict(lambda: undocumented)
         self.add_paths()
 
     def make_operation(self, operation: AbstractOperation) -> ReplyOperation:
@@ -131,7 +132,7 @@ class ReplyAPI(RoutedAPI[ReplyOperation]):  # type: ignore[misc]
         return ReplyOperation(self.next_app, operation.operation_id, replies)
 
 
-class Replies(RoutedMiddleware[ReplyAPI]):  # type: ignore[misc]
+class Replies(Layer[ReplyAPI]):
     """Response validation and the vendor's dress, for answers and refusals alike."""
 
     api_cls = ReplyAPI

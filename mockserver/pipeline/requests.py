@@ -8,13 +8,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
+from connexion.middleware.abstract import RoutedAPI
 from connexion.operations import AbstractOperation
 from connexion.utils import is_json_mimetype
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.errors import ClientGone, MalformedJson, TooLarge, UsageError
 from mockserver.pipeline.exchange import Exchange, Site, exchange_of
+from mockserver.pipeline.layer import Layer
 from mockserver.pipeline.parameters import ParameterSet
 from mockserver.pipeline.schemas import Schema
 from mockserver.system import Rejection, Request, VendorError
@@ -96,7 +97,7 @@ class RequestAPI(RoutedAPI[RequestOperation]):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._strict = site.system.strict_query
         unchecked = UncheckedOperation(self.next_app)
-        self.operations: defaultdict[str | None, RequestOperation | UncheckedOperation] = defaultdict(lambda: unchecked)
+        self.operations: defaultdict[str, RequestOperation | UncheckedOperation] = defaultdict(lambda: unchecked)
         self.add_paths()
 
     def make_operation(self, operation: AbstractOperation) -> RequestOperation:
@@ -106,7 +107,7 @@ class RequestAPI(RoutedAPI[RequestOperation]):  # type: ignore[misc]
         return RequestOperation(self.next_app, ParameterSet(operation.parameters), body, strict=name in self._strict)
 
 
-class Requests(RoutedMiddleware[RequestAPI]):  # type: ignore[misc]
+class Requests(Layer[RequestAPI]):
     """Request validation."""
 
     api_cls = RequestAPI

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connexion.middleware.abstract import ROUTING_CONTEXT, AbstractRoutingAPI, SpecMiddleware
+from connexion.middleware.abstract import AbstractRoutingAPI, SpecMiddleware
 from connexion.operations import AbstractOperation
 from connexion.spec import Specification
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,6 +19,8 @@ from mockserver.errors import UsageError
 from mockserver.pipeline.exchange import Exchange, Site, exchange_of
 from mockserver.pipeline.parameters import ParameterSet
 from mockserver.wire import decode_percent
+
+Values = tuple[str, ...]  # of path parameters, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +48,21 @@ class Node:
         self.parameter = self.parameter or Node()
         return self.parameter
 
-    def find(self, segments: Sequence[str], values: list[str], at: int = 0) -> Node | None:
-        """Where `segments` lead from here, what is literal first; `values` gets the parameters' texts."""
-        if at == len(segments):
-            return self if self.routes else None
-        segment = segments[at]
-        literal = self.segments.get(segment)
-        if literal and (found := literal.find(segments, values, at + 1)):
-            return found
-        if self.parameter is None or not segment:
-            return None
-        values.append(segment)
-        if found := self.parameter.find(segments, values, at + 1):
-            return found
-        values.pop()
-        return None
+    def find(self, segments: Sequence[str], at: int = 0, values: Values = ()) -> tuple[Node, Values] | None:
+        """Where `segments` lead from here, what is literal first, and the parameters' texts on the way."""
+        node = self
+        for place in range(at, len(segments)):
+            segment = segments[place]
+            literal, parameter = node.segments.get(segment), node.parameter if segment else None
+            if literal and parameter and (found := literal.find(segments, place + 1, values)):
+                return found
+            if parameter:
+                node, values = parameter, (*values, segment)
+            elif literal:
+                node = literal
+            else:
+                return None
+        return (node, values) if node.routes else None
 
 
 class RoutingAPI(AbstractRoutingAPI[Route]):  # type: ignore[misc]
@@ -90,11 +92,10 @@ class RoutingAPI(AbstractRoutingAPI[Route]):  # type: ignore[misc]
 
 
 class Routing(SpecMiddleware):  # type: ignore[misc]
-    """Finds the operation, names it to the layers below as Connexion's routing does, and reads its query."""
+    """Finds the operation, names it in the exchange for the layers below, and reads its query."""
 
     def __init__(self, app: ASGIApp, *, site: Site) -> None:
         self.app = app
-        self.base_path = ""
         self._root = Node()
         self._outside = site.system.extra_routes
 
@@ -104,7 +105,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]
         for label, name in self._outside.items():
             method, _, path = label.partition(" ")
             api.plant(method, path, Route(name, template_names(path), ParameterSet(()), outside=True))
-        self.base_path, self._root = api.base_path, api.root
+        self._root = api.root
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route, and go on whether or not there is an operation: who is not allowed in learns nothing about paths."""
@@ -114,17 +115,15 @@ class Routing(SpecMiddleware):  # type: ignore[misc]
             exchange.outside = route.outside
             exchange.request.operation_id = route.operation_id
         exchange.request.query = (route.parameters if route else NO_PARAMETERS).read_query(scope["query_string"])
-        context = {"api_base_path": self.base_path, "operation_id": route.operation_id if route else None}
-        scope["extensions"] = {**scope.get("extensions", {}), ROUTING_CONTEXT: context}
         await self.app(scope, receive, send)
 
     def _resolve(self, exchange: Exchange) -> Route | None:
         request = exchange.request
         method, target = exchange.parts.hears(request)
-        values: list[str] = []
-        node = self._root.find(segments_of(target.partition("?")[0]), values)
-        if node is None:
+        found = self._root.find(segments_of(target.partition("?")[0]))
+        if found is None:
             return None
+        node, values = found
         route = node.routes.get(method) or (node.routes.get("GET") if method == "HEAD" else None)
         if route is None:
             exchange.allow = tuple(sorted(node.routes))

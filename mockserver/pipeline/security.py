@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
+from connexion.middleware.abstract import RoutedAPI
 from connexion.operations import AbstractOperation
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.pipeline.exchange import Site, exchange_of
+from mockserver.pipeline.layer import Layer
 
 
 class SecurityOperation:
@@ -33,7 +34,7 @@ class SecurityAPI(RoutedAPI[SecurityOperation]):  # type: ignore[misc]
     def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         unknown = SecurityOperation(self.next_app, needed=site.system.authenticate_first)
-        self.operations: defaultdict[str | None, SecurityOperation] = defaultdict(lambda: unknown)
+        self.operations: defaultdict[str, SecurityOperation] = defaultdict(lambda: unknown)
         self.add_paths()
 
     def make_operation(self, operation: AbstractOperation) -> SecurityOperation:
@@ -41,7 +42,7 @@ class SecurityAPI(RoutedAPI[SecurityOperation]):  # type: ignore[misc]
         return SecurityOperation(self.next_app, needed=bool(operation.security))
 
 
-class Security(RoutedMiddleware[SecurityAPI]):  # type: ignore[misc]
+class Security(Layer[SecurityAPI]):
     """Credentials before anything else about the operation is said."""
 
     api_cls = SecurityAPI

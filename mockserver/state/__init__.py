@@ -40,6 +40,10 @@ class Record:
     version: int = 0
     serial: int = 0
 
+    def holding(self, data: Mapping[str, Any]) -> Record:
+        """The same record with other data, for `Replace`."""
+        return Record(self.kind, self.id, self.scope, data, self.version, self.serial)
+
 
 @dataclass(frozen=True, slots=True)
 class Insert:

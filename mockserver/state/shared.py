@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from threading import Lock
 from typing import Any
 
@@ -54,7 +53,7 @@ class Board:
     def _post(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
         def attempt() -> None:
             self.refresh()
-            board = replace(self._read, data=change(self._read.data))
+            board = self._read.holding(change(self._read.data))
             self.storage.store(SYSTEM).commit(Replace(board) if board.version else Insert(board))
 
         with self._posting:  # threads of one process need not race for the record
@@ -82,7 +81,7 @@ class Counters:
     def _add(self, names: Collection[str]) -> None:
         store = self._storage.store(SYSTEM)
         own = store.get(COUNTER, self._process) or Record(COUNTER, self._process, "", {})
-        counted = replace(own, data=dict(Counter(own.data) + Counter(names)))
+        counted = own.holding(dict(Counter(own.data) + Counter(names)))
         store.commit(Replace(counted) if own.version else Insert(counted))
 
 

@@ -208,7 +208,7 @@ class RestoreJobs:
         data = {"jobs": [*(job.id for job in active), job_id]}
         if stored is None:
             return Insert(Record(DOWNLOADS, cluster.group, cluster.group, data))
-        return Replace(replace(stored, data=data))
+        return Replace(stored.holding(data))
 
     def _cancel(self, record: Record) -> Job:
         job = self._seen(record)

@@ -68,7 +68,7 @@ class App:
             "keeps_revisions": self.keeps_revisions,
             "latest": self.latest,
         }
-        return replace(stored, data=data) if stored else Record(KIND, self.guid, self.space, data)
+        return stored.holding(data) if stored else Record(KIND, self.guid, self.space, data)
 
     def running(self, droplet: str | None) -> App:
         """With another current droplet. DropletNotAssignable unless it exists and is this app's (E17, E55)."""

@@ -78,7 +78,7 @@ class Deployment:
             "step": self.step,
             "error": self.error,
         }
-        return replace(stored, data=data) if stored else Record(KIND, self.guid, self.space, data)
+        return stored.holding(data) if stored else Record(KIND, self.guid, self.space, data)
 
     def phase(self, now: float) -> Phase:
         """The stage of life it is at."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from mockserver.systems.cloud_foundry.deployment import Deployment
@@ -66,4 +67,9 @@ def _links(deployment: Deployment, phase: Phase, base_url: str) -> dict[str, Any
 
 def timestamp(seconds: float) -> str:
     """A moment as the vendor writes it (E5)."""
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _timestamp(int(seconds))
+
+
+@lru_cache(maxsize=4096)  # one body has four, and requests that come together have the same
+def _timestamp(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
