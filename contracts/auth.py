@@ -92,7 +92,7 @@ class DigestCredentials:
         reply = self.wire.send(Outgoing("GET", self.wire.target.url, self.probe(), headers))
         challenge = Challenge.parse(reply.headers.get("www-authenticate", ""))
         if challenge is None:
-            problem = NoChallenge if reply.status == 401 else CredentialsRefused
+            problem = NoChallenge if reply.status == 401 or reply.ok else CredentialsRefused
             raise problem(
                 f"{self.wire.target.name}: a request without credentials was answered {reply.status} and no Digest "
                 f"challenge. Expected 401 with `WWW-Authenticate: Digest`. Correct `scheme` of identity "

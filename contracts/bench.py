@@ -31,7 +31,7 @@ from contracts.supply.sources import Source
 from contracts.supply.stock import Stock
 from contracts.target import Target
 from specs import Spec
-from specs.lifecycle import accepts, asynchronous_moves, next_states, reachable_by_itself
+from specs.lifecycle import accepts, asynchronous_moves, next_states, open_to_refusal, reachable_by_itself
 from specs.model import Effect, Operation
 
 __all__ = ["Bench", "Budget", "Unreachable"]
@@ -262,9 +262,14 @@ class Bench:
         return self.control is not None or self.sender.mock_seen
 
     def _handy(self) -> list[str]:
-        """States that accept cancel, those first that a job is idle in, then those that jobs start in."""
+        """States that accept cancel, those for sure first; of these the ones a job is idle in, then those jobs start in."""
         idle = {job.state for job in self.stock.idle if not job.spent}
-        return sorted(self.cancellable, key=lambda each: (each not in idle, each not in self.lifecycle.initial))
+
+        def order(state: str) -> tuple[bool, bool, bool]:
+            perhaps = open_to_refusal(self.lifecycle, self.cancel_effect, state)
+            return perhaps, state not in idle, state not in self.lifecycle.initial
+
+        return sorted(self.cancellable, key=order)
 
     def _reserved(self, id: str) -> bool:
         try:

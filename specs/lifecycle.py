@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any, Final
 
-from specs.model import Effect, Lifecycle, Spec
+from specs.model import Effect, Lifecycle, Spec, State
 
 GONE: Final = "gone"
 """The one word `moves` may use besides its states: the resource no longer exists (what a delete leads to)."""
@@ -50,6 +50,21 @@ def state_of(lifecycle: Lifecycle, representation: Any) -> str | None:
         if all(_holds(condition, value_at(representation, path)) for path, condition in state.when.items()):
             return state.name
     return None
+
+
+def rivals_of(lifecycle: Lifecycle, representation: Any) -> tuple[str, ...]:
+    """Terminal states besides the one shown that the same plain values name: a job that has ended in two ways."""
+    shown = state_of(lifecycle, representation)
+    others = (each for each in lifecycle.states if each.name in lifecycle.terminal - {shown})
+    return tuple(each.name for each in others if _is_named(each, representation))
+
+
+def _is_named(state: State, representation: Any) -> bool:
+    """Whether a state's conditions hold, none of them being only that something is or is not there."""
+    return all(
+        not isinstance(condition, Mapping) and _same(value_at(representation, path), condition)
+        for path, condition in state.when.items()
+    )
 
 
 def _holds(condition: Any, value: Any) -> bool:

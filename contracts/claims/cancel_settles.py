@@ -9,7 +9,7 @@ from contracts.case import Case
 from contracts.claim import Claim, Stage
 from contracts.journeys import Journey, cancelled_once
 from contracts.supply.job import NotAvailable
-from specs.lifecycle import reachable_by_itself, settled_after
+from specs.lifecycle import reachable_by_itself, rivals_of, settled_after
 
 
 def check(bench: Bench) -> None:
@@ -45,6 +45,9 @@ def _settled(case: Case, journey: Journey) -> None:
     elif journey.settled.state not in goals:
         shown = journey.settled.shown
         case.fails(journey.settled.answer, expected, f"ends as {shown}", state=state, job=journey.job, read_as=shown)
+    elif rivals := rivals_of(bench.lifecycle, journey.settled.representation):
+        found = f"{journey.settled.shown} and {', '.join(rivals)}"
+        case.fails(journey.settled.answer, "one end", "ends in two ways", state=state, job=journey.job, read_as=found)
 
 
 def _settled_meanwhile(bench: Bench, state: str) -> frozenset[str]:

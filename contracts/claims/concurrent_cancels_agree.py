@@ -152,6 +152,8 @@ def _usual_refusals(case: Case) -> set[str]:
 
 def _one_end(case: Case, race: Race) -> None:
     """Jobs that do not settle at all are another claim's business."""
+    if not any(answer.ok for answer in race.answers):
+        raise NotAvailable("none of the cancels was accepted, so there is no end to wait for")
     settled = case.settles(race.job) if race.after.state is not None else None
     if settled and (settled.state is None or not _follows(case.bench, race.after.state or "", settled.state)):
         expected = f"{race.after.shown} or what follows it by itself"

@@ -20,7 +20,7 @@ from contracts.transitions import repeated_entries
 from contracts.wire import NoAnswer
 from specs.lifecycle import accepts, reachable_by_itself
 
-PACE = 4  # cancels in the time that one takes to settle a job
+PACE = 8  # cancels in the time that one takes to settle a job
 TAKES_EFFECT_WITHIN = 0.5  # seconds; a server may also drop a request whose sender has gone
 
 
@@ -87,6 +87,8 @@ def _judge(case: Case, again: Attempt) -> None:
 
 
 def _one_end(case: Case, job: Job, again: Attempt) -> None:
+    if again.after.state in case.bench.cancellable and again.answer.refused:
+        raise NotAvailable("no cancel was accepted, so there is no end to wait for")
     settled = case.settles(job)
     shown = settled or again.after
     if twice := repeated_entries(case.bench.lifecycle, shown.representation):

@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -164,6 +164,7 @@ class Vendor:
         self.users = {name: f"{name}-{uuid.uuid4().hex}" for name in ("owner", "reader", "stranger")}
         self.digest = Digest(self.users, self.bug)
         self.url = ""
+        self.door: Callable[[Request], Response] = self.straight
         self.fill()
 
     # -- what a vendor says ------------------------------------------------------------------------------
@@ -198,6 +199,9 @@ class Vendor:
         return next((n for n, t in self.users.items() if t == token), None)
 
     def answer(self, request: Request) -> Response:
+        return self.door(replace(request, signed=(request.method, request.target)))
+
+    def straight(self, request: Request) -> Response:
         try:
             return self.mangle(request, self.call(self.bent(request)))
         except Refused as refused:
@@ -229,7 +233,7 @@ class Vendor:
             target = re.sub(r"/[^/]+/\.\.(?=/)", "", target.replace("/./", "/"))
         if self.bug("any_case"):
             target = self.lower_words(target)
-        return Request(method, target, request.headers, request.body, (request.method, request.target))
+        return replace(request, method=method, target=target)
 
     cancel_method = "POST"
     words: tuple[str, ...] = ()  # of the vendor's paths

@@ -17,6 +17,7 @@ from specs.lifecycle import (
     open_to_refusal,
     operation_triggers,
     reachable_by_itself,
+    rivals_of,
     routes,
     settled_after,
     state_of,
@@ -47,6 +48,26 @@ def test_value_is_found_at_its_dotted_path_or_missing(path: str, value: Any) -> 
     representation = {"status": "QUEUED", "owner": {"name": "Ada"}, "errors": [{"code": 7}], "nothing": None}
 
     assert value_at(representation, path) == value
+
+
+@pytest.mark.parametrize(
+    ("representation", "rivals"),
+    [
+        ({"cancelled": True, "failed": True}, ("FAILED",)),
+        ({"cancelled": True, "failed": False}, ()),
+        ({"cancelled": True, "endedAt": "2026-01-01T00:00:00Z"}, ()),  # that something is there names no state
+        ({"cancelled": False, "failed": False}, ()),
+    ],
+)
+def test_rivals_of_a_state_are_other_ends_named_by_plain_values(
+    representation: Mapping[str, Any], rivals: tuple[str, ...]
+) -> None:
+    lifecycle = recognising(
+        CANCELLED={"cancelled": True}, FAILED={"failed": True}, ENDED={"endedAt": {"present": True}}, RUNNING={}
+    )
+    lifecycle = replace(lifecycle, terminal=frozenset({"CANCELLED", "FAILED", "ENDED"}))
+
+    assert rivals_of(lifecycle, representation) == rivals
 
 
 def recognising(**conditions: Mapping[str, Any]) -> Lifecycle:

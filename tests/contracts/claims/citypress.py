@@ -147,6 +147,13 @@ class CancelsBeforeAsking(CityPress):
         return super().respond(question)
 
 
+class SkipsTheSignIn(CityPress):
+    """Nobody is asked for credentials."""
+
+    def authenticate(self, question: Question) -> User:
+        return User("daily")
+
+
 class RepeatsNonces(CityPress):
     """Every challenge has the same nonce."""
 

@@ -701,12 +701,19 @@ class EndsBeforeTheBeginning(FakeVendor):
 
 
 class BeginsAnew(FakeVendor):
-    """A refused cancel of a stopping job makes it stop from the beginning."""
+    """A refused cancel of a stopping job makes it stop from the beginning, and slower."""
 
     def not_cancellable(self, job: Job) -> Refused:
         if job.state == "CANCELLING":
-            job.moves[-1] = (time.time() + STOPPING_TAKES, "CANCELLED")
+            job.moves[-1] = (time.time() + 3 * STOPPING_TAKES, "CANCELLED")
         return super().not_cancellable(job)
+
+
+class SkipsTheSignIn(FakeVendor):
+    """Nobody has to sign in."""
+
+    def authenticate(self, question: Question) -> User:
+        return User("daily")
 
 
 class LosesItsHead(FakeVendor):

@@ -61,6 +61,7 @@ BROKEN_BY: list[tuple[str, type[FakeVendor]]] = [
     ("malformed_id_is_refused", wrong.TrimsIds),
     ("malformed_id_is_refused", wrong.TakesWildcards),
     ("missing_credentials_are_refused", wrong.OpenToAll),
+    ("missing_credentials_are_refused", wrong.SkipsTheSignIn),
     ("missing_credentials_are_refused", wrong.ListsToAll),
     ("missing_credentials_are_refused", wrong.Forbids),
     ("wrong_credentials_are_refused", wrong.IgnoresCase),

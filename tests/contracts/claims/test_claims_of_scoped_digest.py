@@ -19,6 +19,7 @@ CLAIMS = {claim.id: claim for claim in discover()}
 BROKEN_BY: list[tuple[str, type[city.CityPress]]] = [
     ("digest_handshake_cancels_once", city.CancelsBeforeAsking),
     ("digest_handshake_cancels_once", city.RepeatsNonces),
+    ("missing_credentials_are_refused", city.SkipsTheSignIn),
     ("digest_handshake_cancels_once", city.WantsQuotesGone),
     ("digest_replay_is_refused", city.CountsNothing),
     ("digest_replay_is_refused", city.TrustsTheUri),
