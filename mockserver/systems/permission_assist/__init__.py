@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockserver.system import Parts, Reply, Request, System, World
 from mockserver.systems.permission_assist.defects import DEFECTS
 from mockserver.systems.permission_assist.errors import Errors
+from mockserver.systems.permission_assist.faults import FAULTS
 from mockserver.systems.permission_assist.handlers import Handlers
 from mockserver.systems.permission_assist.identities import IDENTITIES, Tokens
 from mockserver.systems.permission_assist.model import Imports, Pace
@@ -41,6 +42,7 @@ SYSTEM = System(
     build=build,
     seed=seed,
     defects=DEFECTS,
+    faults=FAULTS,
     not_imitated=(
         "upload, applications, identities, access requests, personnel events and webhooks",
         "applications and tokens are a fixed few; a token never expires, and its last use is not kept",

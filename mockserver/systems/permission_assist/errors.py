@@ -83,6 +83,14 @@ class Errors:
             return self._error(404, "not_found", "Resource not found")
         return self.invalid([("id", False)])
 
+    def server_error(self) -> VendorError:
+        """Something went wrong inside (E20); the words are ours."""
+        return self._error(500, "server_error", "An unexpected error occurred")
+
+    def creation_failed(self) -> VendorError:
+        """What was to be made could not be made (E20); the words are ours."""
+        return self._error(500, "creation_failed", "The resource could not be created")
+
     def _invalid(self, faults: Mapping[str, str]) -> VendorError:
         errors = [{"field": field, "message": message} for field, message in faults.items()]
         return self._error(400, "validation_error", INVALID, errors=errors)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.faults import Rule
 from tests.systems.permission_assist.door import BADGES, NOBODY, RETIRED, SILVERLAKE, SYMITAR, Door
 
 SLIM = ["id", "kind", "number", "type", "status", "buildStart", "buildEnd", "application"]  # E16
@@ -297,3 +298,23 @@ def test_demo_scenario_shows_every_status_and_keeps_customers_apart(open_door: C
     assert {each["status"] for each in ours} == {"Pending", "Running", "Canceling", "Canceled", "Failed", "Finished"}
     assert theirs
     assert not {each["id"] for each in ours} & {each["id"] for each in theirs}
+
+
+@pytest.mark.parametrize("fault", ["server_error", "creation_failed"])
+def test_crash_wears_the_vendors_envelope(door: Door, fault: str) -> None:  # E20, A14
+    import_id = door.placed("Running")
+    door.mock.trouble([Rule(fault, operation="cancel_import")])
+
+    refused = door.cancel(import_id)
+
+    assert code(refused) == (500, fault)
+    assert door.get(import_id).json()["status"] == "Running"
+
+
+def test_application_that_is_down_is_a_page_of_the_web_server(door: Door) -> None:  # A15
+    door.mock.trouble([Rule("application_down")])
+
+    refused = door.send("GET", "")
+
+    assert (refused.status_code, refused.headers["content-type"]) == (503, "text/html")
+    assert "<h2>503 - Service unavailable.</h2>" in refused.text
