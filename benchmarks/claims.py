@@ -51,9 +51,9 @@ def cost(systems: tuple[str, ...]) -> str:
 
 
 INTRO = f"""\
-A whole `contracts run` on a mock of its own, medians of {len(SEEDS)} seeds. Generation lasts from Schemathesis's start to
-its end: it draws requests, waits for replies and judges them, while our guard and our hooks watch. All other claims send
-and judge requests of their own; their waiting is not taken off."""
+A whole `contracts run` on a mock of its own, medians of {len(SEEDS)} seeds. Generation lasts from Schemathesis's start
+to its end: it draws requests, waits for replies and judges them, while our guard and our hooks watch. All other claims
+send and judge requests of their own; their waiting is not taken off."""
 
 
 def _cost(system: str, seed: int) -> Cost:
