@@ -10,39 +10,22 @@ from typing import Any
 
 import pytest
 
+from contracts.defects import Defect, known
+from contracts.order import Order
+from contracts.run import Runner
+from contracts.verdict import Verdict
 from specs import systems
 from tests.mockserver.workers.conftest import Serve
 from tests.mockserver.workers.process import MockProcess
+from tests.mockserver.workers.target import NAME, targets_file
 
 SOAKED = [pytest.param(system, marks=[pytest.mark.soak, pytest.mark.timeout(900)]) for system in systems()]
-
-
-def targets_file(directory: Path, mock: MockProcess) -> Path:
-    """The mock as a target: everything allowed, jobs from its control API."""
-    identities = mock.control("GET", "/identities")[mock.system]
-    lines = [
-        "[shared]",
-        f'system = "{mock.system}"',
-        f'url = "{mock.url}"',
-        f"may = {json.dumps(['read', 'create', 'cancel', *more_effects(mock.system)])}",
-        'supply = {from = ["control", "create"]}',
-    ]
-    for name in ("owner", "reader", "stranger"):
-        credentials = identities[name].items()
-        lines += [f"[shared.identities.{name}]", *(f'{key} = "{value}"' for key, value in credentials)]
-    file = directory / "targets.toml"
-    file.write_text("\n".join(lines))
-    return file
-
-
-def more_effects(system: str) -> list[str]:
-    return {"cloud_foundry": ["continue", "update"], "ops_manager": ["delete"]}.get(system, [])
 
 
 def check(mock: MockProcess, directory: Path) -> tuple[int, Any]:
     """Exit code and report of `contracts run`."""
     targets = targets_file(directory, mock)
-    command = [sys.executable, "-m", "contracts", "run", mock.system, "--target", "shared", "--targets", str(targets)]
+    command = [sys.executable, "-m", "contracts", "run", mock.system, "--target", NAME, "--targets", str(targets)]
     run = subprocess.run([*command, "--report-dir", str(directory), "--seed", "1"], capture_output=True, text=True)
     assert run.returncode != 2, run.stderr
     return run.returncode, json.loads((directory / mock.system / "report.json").read_text())
@@ -69,3 +52,25 @@ def test_defect_shows_on_four_workers(serve: Serve, sqlite_url: str, tmp_path: P
     code, report = check(mock, tmp_path)
 
     assert (code, report["verdict"]) == (1, "violates")
+
+
+def shows(mock: MockProcess, directory: Path, defect: Defect) -> bool:
+    """Whether a run, which ends as soon as it does, breaks a claim that names the defect."""
+    mock.control("PUT", "/defects", json={"defects": [defect.id]})
+    mock.control("POST", "/reset")
+    folder, targets = str(directory / defect.id), str(targets_file(directory, mock))
+    order = Order(mock.system, NAME, folder, targets, max_examples=20, reports=("json",), enough=defect.claims)
+    [ended] = Runner(lambda event: None).run([order])
+    assert ended.result is not None, ended.message
+    return any(each.verdict is Verdict.BROKEN and each.id in defect.claims for each in ended.result.claims)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("system", systems())
+def test_every_defect_shows_on_four_workers(serve: Serve, shared_url: str, tmp_path: Path, system: str) -> None:
+    mock = serve("--state", shared_url, "--workers", "4", "--clock", "virtual", system=system)
+
+    hidden = [defect.id for defect in known((system,)) if not shows(mock, tmp_path, defect)]
+
+    assert hidden == []

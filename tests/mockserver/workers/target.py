@@ -1,0 +1,30 @@
+"""A running mock as a target of `contracts`, like any deployment that has a control API."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.mockserver.workers.process import MockProcess
+
+NAME = "shared"
+EFFECTS = ("read", "create", "cancel")
+MORE_EFFECTS = {"cloud_foundry": ("continue", "update"), "ops_manager": ("delete",)}
+
+
+def targets_file(directory: Path, mock: MockProcess) -> Path:
+    """The mock as a target: everything allowed, jobs from its control API."""
+    identities = mock.control("GET", "/identities")[mock.system]
+    lines = [
+        f"[{NAME}]",
+        f'system = "{mock.system}"',
+        f'url = "{mock.url}"',
+        f"may = {json.dumps([*EFFECTS, *MORE_EFFECTS.get(mock.system, ())])}",
+        'supply = {from = ["control", "create"]}',
+    ]
+    for name in ("owner", "reader", "stranger"):
+        credentials = identities[name].items()
+        lines += [f"[{NAME}.identities.{name}]", *(f'{key} = "{value}"' for key, value in credentials)]
+    file = directory / "targets.toml"
+    file.write_text("\n".join(lines))
+    return file
