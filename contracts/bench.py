@@ -262,7 +262,7 @@ class Bench:
         return self.control is not None or self.sender.mock_seen
 
     def _handy(self) -> list[str]:
-        """States that accept cancel, those for sure first; of these the ones a job is idle in, then those jobs start in."""
+        """States that accept cancel, those for sure first; of these the ones that idle jobs, then new jobs are in."""
         idle = {job.state for job in self.stock.idle if not job.spent}
 
         def order(state: str) -> tuple[bool, bool, bool]:

@@ -24,19 +24,20 @@ def at_once(
     calls: Sequence[Call],
     *also: Callable[[], None],
     after: float = 0.0,
+    at: float = 0.0,
     identities: Sequence[str] = (),
 ) -> list[Answer]:
     """Send calls over connections of their own, all let go at one moment; `also` is done `after` seconds before that.
 
-    `identities` go with the calls; by default all are the owner's. Every answer is held against the spec; one
-    that does not come has the status 0.
+    `at`: that moment, on the clock of time.monotonic, if it is still to come. `identities` go with the calls; by
+    default all are the owner's. Every answer is held against the spec; one that does not come has the status 0.
     """
     who = identities or [OWNER] * len(calls)
     held = [_held(case, call, identity) for call, identity in zip(calls, who, strict=True)]
     replies: dict[int, Reply | NoAnswer] = {}
 
     def release(number: int) -> None:
-        time.sleep(after)
+        time.sleep(max(after, at - time.monotonic()))
         try:
             replies[number] = held[number].release()
         except NoAnswer as error:

@@ -459,6 +459,18 @@ class LosesTheRace(Fleeting):
             job.moves = planned
 
 
+class PrintsRegardless(FakeVendor):
+    """Jobs wait two seconds; a cancel just before they are printed is accepted, and they are printed all the same."""
+
+    queue_takes = 2.0
+
+    def turn(self, job: Job, state: str) -> None:
+        planned = job.moves
+        super().turn(job, state)
+        if 0 < planned[1][0] - time.time() < 0.3:
+            job.moves = planned
+
+
 class CountsResends(FakeVendor):
     """Whoever asks again right after a refused cancel finds the transition twice."""
 

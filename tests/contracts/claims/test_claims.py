@@ -84,6 +84,7 @@ BROKEN_BY: list[tuple[str, type[FakeVendor]]] = [
     ("path_tricks_never_cancel", wrong.CancelsAllWithoutAnId),
     ("concurrent_cancels_agree", wrong.ChecksThenActs),
     ("cancel_racing_completion_agrees", wrong.LosesTheRace),
+    ("cancel_racing_completion_agrees", wrong.PrintsRegardless),
     ("retry_is_safe", wrong.CountsResends),
     ("retry_is_safe", wrong.BeginsAnew),
     ("list_agrees_with_get", wrong.ListsOldStates),
