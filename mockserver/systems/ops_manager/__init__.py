@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from mockserver.project_api.dress import wrapped
 from mockserver.project_api.faults import FAULTS
 from mockserver.project_api.keys import Admission, KeyRing
@@ -25,6 +28,13 @@ HEADERS = {
     "X-Permitted-Cross-Domain-Policies": "none",
 }
 """What replies carry besides (E35, A21)."""
+LATIN_1 = "application/json;charset=ISO-8859-1"  # of the documented challenge (C8)
+BARE = b"""{
+  "reason" : "Unauthorized",
+  "error" : 401,
+  "detail" : "You are not authorized for this resource."
+}"""
+"""What older installations were seen to challenge with (C6)."""
 
 
 def build(world: World) -> Parts:
@@ -32,7 +42,8 @@ def build(world: World) -> Parts:
     imports = Imports(world.store, world.clock, world.ids, world.timings)
     settings = Settings.of(world, IDENTITIES, NETWORKS)
     admission = Admission(roles=frozenset({ADMIN}), networks=settings.access_lists)
-    handlers = Handlers(imports, Reading.of(world.spec), admission)
+    reading = Reading.of(world.spec)
+    handlers = Handlers(imports, reading, admission)
     return Parts(
         spec=world.spec,
         model=imports,
@@ -40,15 +51,15 @@ def build(world: World) -> Parts:
         identities=IDENTITIES,
         authenticate=KeyRing(REALM, IDENTITIES, world, settings.digest_algorithm).authenticate,
         reject=reject,
-        dress=dress,
+        dress=partial(dress, reading),
         world=world,
     )
 
 
-def dress(reply: Reply, request: Request) -> Reply:
-    """Envelope, pretty printing and headers; a challenge goes out as it is (A12, C7, E13)."""
+def dress(reading: Reading, reply: Reply, request: Request) -> Reply:
+    """Envelope, pretty printing and headers; a challenge has none of them (A12, C7, E13)."""
     if "WWW-Authenticate" in reply.headers:
-        return reply
+        return replace(reply, body=BARE) if reading.as_seen else replace(reply, media_type=LATIN_1)
     dressed = wrapped(reply, request)
     dressed.headers = {**HEADERS, **dressed.headers}
     return dressed

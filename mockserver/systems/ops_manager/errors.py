@@ -14,6 +14,7 @@ from mockserver.system import VendorError
 
 __all__ = [
     "address_not_listed",
+    "import_as_seen_not_found",
     "invalid_group_id",
     "invalid_host_port",
     "missing_credentials",
@@ -23,6 +24,13 @@ __all__ = [
     "resource_not_found",
     "user_unauthorized",
 ]
+
+
+def import_as_seen_not_found(path: str) -> VendorError:
+    """An unknown request as a client saw it (E29, C5): the status under another name."""
+    error = resource_not_found(path)
+    body = {**error.reply.body, "status": error.reply.status}
+    return VendorError(error.reply.status, {name: body[name] for name in sorted(body) if name != "error"})
 
 
 def invalid_host_port(host_port: str) -> VendorError:

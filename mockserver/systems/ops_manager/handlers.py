@@ -60,7 +60,8 @@ class Handlers:
 
     def get_import(self, request: Request) -> Reply:
         """One request."""
-        return Reply(200, _represented(self._found(request, self._imports.get)))
+        unknown = errors.import_as_seen_not_found if self._reading.as_seen else errors.resource_not_found
+        return Reply(200, _represented(self._found(request, self._imports.get, unknown)))
 
     def cancel_import(self, request: Request) -> Reply:
         """Stop a request that is in progress."""
@@ -85,13 +86,18 @@ class Handlers:
         self._admission.check_member(request, project)
         return project
 
-    def _found(self, request: Request, act: Callable[[str, str], T]) -> T:
-        """What `act` makes of the request that the path names."""
+    def _found(
+        self,
+        request: Request,
+        act: Callable[[str, str], T],
+        unknown: Callable[[str], VendorError] = errors.resource_not_found,
+    ) -> T:
+        """What `act` makes of the request that the path names. `unknown` words that there is none."""
         project = self._project(request)
         try:
             return act(project, request.path_params["REQUEST-ID"])
         except ImportNotFound:
-            raise errors.resource_not_found(request.path) from None
+            raise unknown(request.path) from None
 
 
 def reject(rejection: Rejection, request: Request) -> VendorError:

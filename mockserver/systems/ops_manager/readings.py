@@ -14,6 +14,7 @@ class Reading:
     wrong_cancel_status: int  # A6
     wrong_delete_status: int  # A7
     paged: bool  # C3
+    as_seen: bool  # C5, C6, C8: some refusals look as on real installations
 
     @classmethod
     def of(cls, spec: Spec) -> Reading:
@@ -23,6 +24,7 @@ class Reading:
             wrong_cancel_status=_first_status(spec, "cancel_import"),
             wrong_delete_status=_first_status(spec, "delete_import"),
             paged="pageNum" in list_parameters,
+            as_seen="errorCode" not in spec.document["components"]["examples"]["NoCredentials"]["value"],
         )
 
 

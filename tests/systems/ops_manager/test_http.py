@@ -262,12 +262,26 @@ def test_request_without_credentials_is_challenged_before_everything(
 
     assert (reply.status_code, reply.content) == (401, CHALLENGE_BODY)  # E17, A12, A16
     assert len(CHALLENGE_BODY) == 142
-    assert reply.headers["content-type"] == "application/json"  # C8
+    assert reply.headers["content-type"] == "application/json;charset=ISO-8859-1"  # C8
     assert re.fullmatch(
         r'Digest realm="MMS Public API", domain="", nonce="[A-Za-z0-9+/]{32}", algorithm=MD5, qop="auth", stale=false',
         reply.headers["www-authenticate"],
     )  # E14, C4
     assert door.state(import_id) == "FAILED"
+
+
+def test_observed_refusals_look_as_on_real_installations() -> None:
+    door = DigestDoor.to("ops_manager", "observed")
+
+    challenge, unknown = door.send("GET", path(), identity=None), door.send("GET", path(NOBODY))
+
+    assert challenge.text == (
+        '{\n  "reason" : "Unauthorized",\n  "error" : 401,\n  "detail" : "You are not authorized for this resource."\n}'
+    )  # C6
+    assert (challenge.headers["content-length"], challenge.headers["content-type"]) == ("106", "application/json")  # C8
+    assert list(unknown.json()) == ["detail", "errorCode", "parameters", "reason", "status"]  # C5
+    assert (unknown.status_code, unknown.json()["status"]) == (404, 404)
+    assert cancel(door, NOBODY).json()["error"] == 404  # E30
 
 
 def test_pretty_reply_is_written_as_jackson_does(door: DigestDoor) -> None:
