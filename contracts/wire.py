@@ -61,7 +61,7 @@ class Connection:
     def reply(self, method: str) -> Reply:
         """Read one reply. Raises NoAnswer."""
         started = time.monotonic()
-        self._acknowledge_at_once()
+        acknowledge_at_once(self.socket)
         response = http.client.HTTPResponse(self.socket, method=method)
         try:
             response.begin()
@@ -75,12 +75,6 @@ class Connection:
             self.close()
         return Reply(response.status, _joined(response.getheaders()), body, time.monotonic() - started)
 
-    def _acknowledge_at_once(self) -> None:
-        """A server that writes a reply in two parts waits for our acknowledgement in between: 40 ms by default."""
-        if hasattr(socket, "TCP_QUICKACK"):
-            with suppress(OSError):
-                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-
     @property
     def reusable(self) -> bool:
         """Whether the connection is open and idle, as far as one can tell without sending."""
@@ -89,6 +83,13 @@ class Connection:
     def close(self) -> None:
         """Close, however far things have got."""
         self.socket.close()
+
+
+def acknowledge_at_once(connected: socket.socket) -> None:
+    """A server that writes a reply in two parts waits for our acknowledgement in between: 40 ms by default."""
+    if hasattr(socket, "TCP_QUICKACK"):
+        with suppress(OSError):
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 def _joined(headers: list[tuple[str, str]]) -> dict[str, str]:

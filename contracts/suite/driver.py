@@ -23,11 +23,14 @@ from schemathesis.cli.ext.handlers import CUSTOM_HANDLERS
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
 from schemathesis.engine.run import probes
+from urllib3 import HTTPResponse
+from urllib3.connection import HTTPConnection
 
 from contracts.guard import Guard
 from contracts.suite.collector import Collector
 from contracts.suite.configuration import Settings, configuration
 from contracts.suite.subjects import Subjects
+from contracts.wire import acknowledge_at_once
 from specs import Spec
 
 LABEL = "schemathesis"  # what its requests are called in the journal
@@ -52,7 +55,7 @@ def drive(run: Drive) -> Collector:
     """Run all four phases against the guard's target and return what they showed."""
     spec = run.guard.spec
     collector = Collector(spec, dict(run.states))
-    with _registered(run, collector), run.guard.labelled(LABEL), _no_questions():
+    with _registered(run, collector), run.guard.labelled(LABEL), _no_questions(), _no_waiting():
         launch(spec, configuration(spec, run.guard.target, run.settings), OPTIONS, verbose=run.settings.verbose)
     return collector
 
@@ -122,6 +125,22 @@ def _no_questions() -> Iterator[None]:
         yield
     finally:
         probes.send = asking
+
+
+@contextlib.contextmanager
+def _no_waiting() -> Iterator[None]:
+    """Replies in two parts are acknowledged at once, as our own sender does: servers wait for that."""
+    getting = HTTPConnection.getresponse
+
+    def getresponse(self: HTTPConnection) -> HTTPResponse:
+        acknowledge_at_once(self.sock)
+        return getting(self)
+
+    HTTPConnection.getresponse = getresponse  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        HTTPConnection.getresponse = getting  # type: ignore[method-assign]
 
 
 class _Listener(cli.EventHandler[Any]):
