@@ -121,8 +121,8 @@ class Model(Protocol):
     def resource(self, id: str) -> Resource:
         """One job. KeyError if there is none."""
 
-    def resources(self) -> list[Resource]:
-        """All jobs of all tenants, oldest first."""
+    def resources(self, offset: int = 0, limit: int | None = None) -> list[Resource]:
+        """Jobs of all tenants, oldest first. A page costs what stands before it, not what comes after."""
 
 
 Call = Callable[[Request], Reply]

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """From `at` (seconds since the epoch) on, the job is in `state`."""
 
     at: float
@@ -58,9 +57,9 @@ class Timeline:
 
     def to_json(self) -> list[list[Any]]:
         """For `Record.data`."""
-        return [[m.at, m.state] for m in self.moments]
+        return [list(moment) for moment in self.moments]
 
     @classmethod
     def from_json(cls, value: Sequence[Sequence[Any]]) -> Timeline:
         """From `Record.data`."""
-        return cls(tuple([Moment(at, state) for at, state in value]))
+        return cls(tuple(map(Moment._make, value)))

@@ -14,7 +14,7 @@ from mockserver.errors import UsageError
 from mockserver.faults import Rule
 from mockserver.journal import Filter
 from mockserver.site import SystemSite
-from mockserver.system import Identity, Reply, Request, Resource, tenant_named
+from mockserver.system import Identity, Parts, Reply, Request, Resource, tenant_named
 
 if TYPE_CHECKING:
     from mockserver.app import Mock
@@ -48,10 +48,9 @@ class Handlers:
 
     def list_resources(self, request: Request) -> Reply:
         """The jobs of all tenants."""
-        every = self._site(request).parts.model.resources()
-        offset, limit = request.query["offset"], request.query.get("limit")
-        page = every[offset:] if limit is None else every[offset : offset + limit]
-        return Reply(body={"resources": [shown(each) for each in page], "total": len(every)})
+        parts = self._site(request).parts
+        page = parts.model.resources(request.query["offset"], request.query.get("limit"))
+        return Reply(body={"resources": [shown(each) for each in page], "total": job_count(parts)})
 
     def place_resource(self, request: Request) -> Reply:
         """A new job in a given state."""
@@ -136,7 +135,7 @@ class Handlers:
     def get_metrics(self, request: Request) -> Reply:
         """Counters."""
         mock = self._mock
-        jobs = {name: site.parts.world.store.count(site.parts.model.kind) for name, site in mock.sites.items()}
+        jobs = {name: job_count(site.parts) for name, site in mock.sites.items()}
         return Reply(body=exposition(mock.journal.tallies(), jobs, mock.clock.now()), media_type=MEDIA_TYPE)
 
     def _site(self, request: Request) -> SystemSite:
@@ -154,6 +153,11 @@ def shown(resource: Resource) -> dict[str, Any]:
         "tenant": resource.tenant,
         "parameters": dict(resource.parameters),
     }
+
+
+def job_count(parts: Parts) -> int:
+    """How many jobs of all tenants a system holds."""
+    return parts.world.store.count(parts.model.kind)
 
 
 def identities(sites: Mapping[str, SystemSite]) -> dict[str, dict[str, dict[str, str]]]:

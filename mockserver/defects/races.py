@@ -151,9 +151,9 @@ class _Overwriting:
         """As it was."""
         return self._model.resource(id)
 
-    def resources(self) -> list[Resource]:
+    def resources(self, offset: int = 0, limit: int | None = None) -> list[Resource]:
         """As it was."""
-        return self._model.resources()
+        return self._model.resources(offset, limit)
 
 
 def _end_overwrites_cancel(parts: Parts) -> None:

@@ -242,9 +242,9 @@ class RestoreJobs:
         """One job of any cluster."""
         return _resource(self._seen(self._any_record(id)))
 
-    def resources(self) -> list[Resource]:
+    def resources(self, offset: int = 0, limit: int | None = None) -> list[Resource]:
         """All jobs, oldest first."""
-        return [_resource(self._seen(record)) for record in self._store.find(KIND)]
+        return [_resource(self._seen(record)) for record in self._store.find(KIND, offset=offset, limit=limit)]
 
     def _move(self, record: Record, trigger: str) -> None:
         state = self._seen(record).state

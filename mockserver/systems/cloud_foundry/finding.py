@@ -12,7 +12,7 @@ from mockserver.systems.cloud_foundry.errors import JSON
 from mockserver.systems.cloud_foundry.foundation import ORGANIZATIONS, SPACES, Organization, Space
 from mockserver.systems.cloud_foundry.handlers import actor_of
 from mockserver.systems.cloud_foundry.model import Deployments
-from mockserver.systems.cloud_foundry.paging import Where, page_of
+from mockserver.systems.cloud_foundry.paging import Where, page_of, part_of
 from mockserver.systems.cloud_foundry.presenting import EMPTY_METADATA, timestamp
 from mockserver.systems.cloud_foundry.queries import Query, Reader
 from mockserver.systems.cloud_foundry.roles import Actor
@@ -70,7 +70,7 @@ class Finding:
 def _found(request: Request, path: str, filters: tuple[str, ...], entries: Iterable[Entry]) -> Reply:
     query = Reader(filters).read(request.target)
     found = [entry for entry in entries if _passes(entry, query, filters)]
-    body = page_of(found, query, Where(request.base_url, path), lambda entry: entry.body)
+    body = page_of(part_of(found, query), query, Where(request.base_url, path), lambda entry: entry.body)
     return Reply(200, body, media_type=JSON)
 
 

@@ -12,7 +12,7 @@ from mockserver.systems.cloud_foundry.deployment import Deployment
 from mockserver.systems.cloud_foundry.errors import JSON
 from mockserver.systems.cloud_foundry.metadata import Metadata
 from mockserver.systems.cloud_foundry.model import Deployments
-from mockserver.systems.cloud_foundry.paging import Where, page_of
+from mockserver.systems.cloud_foundry.paging import Part, Where, page_of, part_of
 from mockserver.systems.cloud_foundry.people import Caller
 from mockserver.systems.cloud_foundry.presenting import deployment_body, timestamp
 from mockserver.systems.cloud_foundry.queries import Query, Reader
@@ -40,10 +40,17 @@ class Handlers:
     def list_deployments(self, request: Request) -> Reply:
         """One page of the deployments that the caller may see."""
         query, now = self._reader.read(request.target), self._deployments.now()
-        found = _ordered(_filtered(self._deployments.visible(actor_of(request)), query, now), query, now)
-        where = Where(request.base_url, PATH)
-        body = page_of(found, query, where, lambda each: deployment_body(each, now, request.base_url))
+        part, where = self._listed(actor_of(request), query, now), Where(request.base_url, PATH)
+        body = page_of(part, query, where, lambda each: deployment_body(each, now, request.base_url))
         return Reply(200, body, media_type=JSON)
+
+    def _listed(self, actor: Actor, query: Query, now: float) -> Part[Deployment]:
+        """What is on the page. With filters or an order all is looked at: phases are not stored, but computed."""
+        if query.takes_all:
+            page = self._deployments.visible(actor, query.offset, query.per_page)
+            return Part(page, self._deployments.count(actor))
+        suiting = self._deployments.visible_of(actor, lambda guid, app: _is_named(query, guid, app))
+        return part_of(_ordered(_filtered(suiting, query, now), query, now), query)
 
     def create_deployment(self, request: Request) -> Reply:
         """Start to deploy.
@@ -166,12 +173,14 @@ def _filtered(deployments: Iterable[Deployment], query: Query, now: float) -> li
     return [each for each in deployments if _passes(each, query, now)]
 
 
+def _is_named(query: Query, guid: str, app: str) -> bool:
+    return query.wanted("guids", guid) and query.wanted("app_guids", app)
+
+
 def _passes(each: Deployment, query: Query, now: float) -> bool:
     phase = each.phase(now)
     return (
-        query.wanted("guids", each.guid)
-        and query.wanted("app_guids", each.app)
-        and query.wanted("states", phase.state)
+        query.wanted("states", phase.state)
         and query.wanted("status_reasons", phase.reason)
         and query.wanted("status_values", phase.status)
         and query.selects(each.metadata.labels)

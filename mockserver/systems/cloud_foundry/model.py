@@ -6,8 +6,10 @@ request changes, on the app, on the deployment and on the one it replaces, is on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from heapq import merge
+from itertools import islice
 
 from mockserver.clock import Clock
 from mockserver.ids import Ids
@@ -47,13 +49,22 @@ class Deployments:
         """One deployment. DeploymentNotFound unless it is there for the caller to see (E24)."""
         return Deployment.of(self._readable(actor, guid))
 
-    def visible(self, actor: Actor) -> list[Deployment]:
-        """All that the caller may see, in order of creation (E25)."""
-        return [Deployment.of(record) for record in self._in_readable_spaces(actor, deployment.KIND)]
+    def visible(self, actor: Actor, offset: int = 0, limit: int | None = None) -> list[Deployment]:
+        """What the caller may see, in order of creation (E25)."""
+        return [Deployment.of(record) for record in self._readables(actor, deployment.KIND, offset, limit)]
+
+    def visible_of(self, actor: Actor, suits: Callable[[str, str], bool]) -> Iterator[Deployment]:
+        """All that the caller may see and whose guid and app suit; nothing more is read of the others."""
+        records = self._readables(actor, deployment.KIND)
+        return (Deployment.of(record) for record in records if suits(record.id, record.data["app"]))
+
+    def count(self, actor: Actor) -> int:
+        """How many the caller may see."""
+        return sum(self._store.count(deployment.KIND, space) for space in _readable_spaces(actor))
 
     def visible_apps(self, actor: Actor) -> list[App]:
         """All apps that the caller may see, in order of creation."""
-        return [App.of(record) for record in self._in_readable_spaces(actor, apps.KIND)]
+        return [App.of(record) for record in self._readables(actor, apps.KIND)]
 
     def create(self, actor: Actor, wish: Wish) -> Deployment:
         """Start to deploy, and supersede whatever is under way for the same app (E7, E8, E15, E19, E34)."""
@@ -188,11 +199,22 @@ class Deployments:
         assert record is not None, f"deployment of app {guid}, which is not stored"
         return record
 
-    def _in_readable_spaces(self, actor: Actor, kind: str) -> list[Record]:
-        readable = {guid for guid, space in SPACES.items() if actor.reads(space)}
-        if len(readable) == 1:
-            return self._store.find(kind, readable.pop())
-        return [record for record in self._store.find(kind) if record.scope in readable]
+    def _readables(self, actor: Actor, kind: str, offset: int = 0, limit: int | None = None) -> list[Record]:
+        """Records of the spaces that the caller may read, in order of creation, read no further than is needed."""
+        spaces = _readable_spaces(actor)
+        if len(spaces) == 1:
+            return self._store.find(kind, spaces[0], offset=offset, limit=limit)
+        end = None if limit is None else offset + limit
+        shelves = [self._store.find(kind, space, limit=end) for space in spaces]
+        return list(islice(merge(*shelves, key=_serial), offset, end))
+
+
+def _readable_spaces(actor: Actor) -> list[str]:
+    return [guid for guid, space in SPACES.items() if actor.reads(space)]
+
+
+def _serial(record: Record) -> int:
+    return record.serial
 
 
 def _first_phase(wish: Wish, stopped: bool) -> Phase:

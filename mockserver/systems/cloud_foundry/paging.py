@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from mockserver.systems.cloud_foundry.queries import Query
@@ -20,11 +20,23 @@ class Where:
     path: str
 
 
-def page_of(items: Sequence[T], query: Query, where: Where, represent: Callable[[T], Any]) -> dict[str, Any]:
-    """One page of `items`, represented."""
-    start = (query.page - 1) * query.per_page
-    resources = [represent(item) for item in items[start : start + query.per_page]]
-    total = len(items) if resources or query.page == 1 else 0  # E43: beyond the end nothing is counted
+@dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """The items of one page, and how many all pages have."""
+
+    items: Sequence[T]
+    total: int
+
+
+def part_of(items: Sequence[T], query: Query) -> Part[T]:
+    """The page of all these that is asked for."""
+    return Part(items[query.offset : query.offset + query.per_page], len(items))
+
+
+def page_of(part: Part[T], query: Query, where: Where, represent: Callable[[T], Any]) -> dict[str, Any]:
+    """A page, represented."""
+    resources = [represent(item) for item in part.items]
+    total = part.total if resources or query.page == 1 else 0  # E43: beyond the end nothing is counted
     return {"pagination": _pagination(total, query, where), "resources": resources}
 
 

@@ -85,9 +85,10 @@ class Placing:
         """One deployment of any space."""
         return self._resource(self._record(id))
 
-    def resources(self) -> list[Resource]:
+    def resources(self, offset: int = 0, limit: int | None = None) -> list[Resource]:
         """All deployments, oldest first."""
-        return [self._resource(record) for record in self._store.find(deployment.KIND)]
+        records = self._store.find(deployment.KIND, offset=offset, limit=limit)
+        return [self._resource(record) for record in records]
 
     def _place(self, placement: Placement) -> str:
         now = self._deployments.now()

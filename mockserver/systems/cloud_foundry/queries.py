@@ -14,6 +14,7 @@ from mockserver.systems.cloud_foundry.selectors import Requirement
 
 PER_PAGE = 50  # E41
 MAX_PER_PAGE = 5000  # E41
+FARTHEST = 10**9  # items; ours: beyond any list, within the integers of any database
 ORDERS = ("created_at", "updated_at")
 MOMENTS = ("created_ats", "updated_ats")
 OPERATORS = ("lt", "lte", "gt", "gte")
@@ -53,6 +54,16 @@ class Query:
     bounds: tuple[Bound, ...] = ()
     selector: tuple[Requirement, ...] = ()
     selector_text: str = ""
+
+    @property
+    def offset(self) -> int:
+        """How many items come before the page."""
+        return min((self.page - 1) * self.per_page, FARTHEST)
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether nothing is left out, and the order is that of insertion."""
+        return not (self.order or self.filters or self.bounds or self.selector)
 
     def wanted(self, name: str, value: str) -> bool:
         """Whether a value passes the filter of this name; without one, any does."""

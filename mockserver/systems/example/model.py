@@ -215,9 +215,9 @@ class Jobs:
         """One job of any newsroom."""
         return _resource(self._job(self._any_record(id), self._clock.now()))
 
-    def resources(self) -> list[Resource]:
+    def resources(self, offset: int = 0, limit: int | None = None) -> list[Resource]:
         """All jobs, oldest first."""
-        return [_resource(job) for job in self._seen(self._store.find(KIND))]
+        return [_resource(job) for job in self._seen(self._store.find(KIND, offset=offset, limit=limit))]
 
     # What is stored: the order and the timeline.
 

@@ -266,10 +266,10 @@ class Imports:
         """One import of any customer."""
         return _resource(self._any_record(id), self._clock.now())
 
-    def resources(self) -> list[Resource]:
+    def resources(self, offset: int = 0, limit: int | None = None) -> list[Resource]:
         """All imports, oldest first."""
         now = self._clock.now()
-        return [_resource(record, now) for record in self._store.find(IMPORT)]
+        return [_resource(record, now) for record in self._store.find(IMPORT, offset=offset, limit=limit)]
 
     # What is stored.
 

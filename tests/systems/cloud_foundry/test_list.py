@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from mockserver.state import Record
+from mockserver.state.memory import MemoryStore
 from tests.systems.cloud_foundry.door import BILLING, Door, error
 
 VALID = (
@@ -241,3 +243,17 @@ def test_timestamp_that_is_no_date_is_badly_formatted(door: Door) -> None:  # A9
 @pytest.mark.parametrize("day", ["2028-02-29", "2026-01-31", "2026-04-30", "2000-02-29"])
 def test_every_date_there_is_can_be_asked_for(door: Door, day: str) -> None:
     assert found(door, f"?created_ats={day}T23:59:59Z") == []
+
+
+def test_page_without_filters_reads_no_other_deployments(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int | None] = []
+    search = MemoryStore.find
+
+    def noting(store: MemoryStore, *place: str, limit: int | None = None, **more: Any) -> list[Record]:
+        asked.append(limit)
+        return search(store, *place, limit=limit, **more)
+
+    monkeypatch.setattr(MemoryStore, "find", noting)
+
+    assert len(door.listed("?per_page=2").json()["resources"]) == 2
+    assert asked == [2]

@@ -31,7 +31,7 @@ from mockserver.systems.cloud_foundry.refusals import (
     Unprocessable,
     WrongPhase,
 )
-from mockserver.systems.cloud_foundry.roles import USER_SCOPES, Actor, refuse_unwritable
+from mockserver.systems.cloud_foundry.roles import ADMIN, USER_SCOPES, Actor, refuse_unwritable
 from mockserver.systems.cloud_foundry.wishes import CANARY, Plan, Wish
 
 DEVELOPER = Actor("developer", USER_SCOPES, {DEVELOPMENT.guid: "space_developer"})
@@ -523,3 +523,18 @@ def test_change_on_something_stale_is_a_conflict() -> None:
 
     with pytest.raises(Conflict):
         foundation.deployments.enter(stale, Phase.DEPLOYED)
+
+
+@pytest.mark.parametrize("offset", [0, 1, 3, 5])
+@pytest.mark.parametrize("scopes", [USER_SCOPES, USER_SCOPES | {ADMIN}], ids=["two_spaces", "every_space"])
+def test_page_of_several_spaces_is_part_of_the_whole(
+    foundation: Foundation, scopes: frozenset[str], offset: int
+) -> None:
+    spaces = (DEVELOPMENT.guid, ELSEWHERE.guid, ELSEWHERE.guid, DEVELOPMENT.guid, ELSEWHERE.guid)
+    placed = [foundation.placing.place("DEPLOYING", {}, space) for space in spaces]
+    actor = Actor("auditor", scopes, dict.fromkeys(spaces, "space_auditor"))
+
+    page = foundation.deployments.visible(actor, offset, 2)
+
+    assert [each.guid for each in page] == placed[offset : offset + 2]
+    assert foundation.deployments.count(actor) == len(placed)
