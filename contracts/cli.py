@@ -276,7 +276,7 @@ def lint(paths: tuple[Path, ...], **options: Any) -> int:
     for problem in problems:
         click.echo(str(problem))
     if not options["quiet"]:
-        click.echo(f"{len(problems)} problems" if problems else "no problems", err=True)
+        click.echo(f"{len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}", err=True)
     return codes.WRONG if problems else codes.CONFORMS
 
 

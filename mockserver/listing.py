@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockserver import discovery
@@ -46,13 +46,13 @@ def identities_as_data() -> dict[str, dict[str, dict[str, str]]]:
 def defects() -> Iterator[str]:
     """Every defect: those of any vendor, then those of one."""
     yield "any system"
-    yield from map(_defect, generic_defects())
+    yield from _defects(generic_defects())
     for name in discovery.names():
         system = discovery.find(name)
         if own := all_defects(system)[len(generic_defects()) :]:
             yield ""
             yield name
-            yield from map(_defect, own)
+            yield from _defects(own)
 
 
 def defects_as_data() -> dict[str, list[dict[str, Any]]]:
@@ -102,5 +102,7 @@ def _wrapped(text: str, first: str, further: str | None = None) -> list[str]:
     )
 
 
-def _defect(defect: Defect) -> str:
-    return f"  {defect.id:<40} {defect.kind}: {defect.summary}"
+def _defects(defects: Iterable[Defect]) -> Iterator[str]:
+    for defect in defects:
+        yield f"  {defect.id}"
+        yield from _wrapped(f"{defect.kind}: {defect.summary}", "    ")

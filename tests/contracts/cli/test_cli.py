@@ -221,6 +221,7 @@ def test_lint_of_a_wrong_spec_names_it_and_exits_2(folder: Path, tmp_path: Path)
     done = contracts("lint", str(tmp_path), cwd=folder)
 
     assert (done.returncode, "there is no spec here" in done.stdout) == (2, True)
+    assert done.stderr == "1 problem\n"
 
 
 @pytest.mark.parametrize(("codes", "code"), [((0, 0), 0), ((0, 3), 3), ((3, 2), 2), ((2, 1, 3), 1), ((), 3)])
