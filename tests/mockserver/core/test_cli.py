@@ -111,7 +111,9 @@ def test_identities_for_programs_are_those_of_the_control_api() -> None:
     assert found["example"]["owner"] == {"scheme": "bearer", "token": "paperboy-owner"}
 
 
-@pytest.mark.parametrize("listing", [["systems"], ["defects"], ["serve", "--help"], ["identities", "--help"], ["--help"]])
+@pytest.mark.parametrize(
+    "listing", [["systems"], ["defects"], ["serve", "--help"], ["identities", "--help"], ["--help"]]
+)
 def test_listing_fits_a_terminal(listing: list[str]) -> None:
     assert [line for line in run(*listing).stdout.splitlines() if len(line) > 80] == []
 
