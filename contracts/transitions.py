@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from typing import Any
 
+from contracts.exchange import Reply
 from specs.lifecycle import MISSING, value_at
 from specs.model import Lifecycle
 
@@ -58,3 +60,11 @@ def moment_of(value: Any) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def date_of(reply: Reply) -> datetime | None:
+    """When a reply was made, by its `Date`; None where it does not say."""
+    try:
+        return parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from contracts.answer import Reading
 from contracts.bench import Bench
@@ -11,9 +14,12 @@ from contracts.case import Case
 from contracts.claim import Claim, Stage
 from contracts.journeys import cancelled_once
 from contracts.supply.job import Job
-from contracts.transitions import history_of, moment_of, moments
+from contracts.transitions import date_of, history_of, moment_of, moments
 from specs.lifecycle import reachable_by_itself, value_at, walkable
 from specs.model import Lifecycle
+
+SLACK = timedelta(minutes=1)  # by which a proxy's clock may differ from that of the server behind it
+OFFSET = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
 
 
 def check(bench: Bench) -> None:
@@ -30,6 +36,7 @@ def check(bench: Bench) -> None:
             _tells(case, job, readings)
             _begins(case, job, readings)
             _grows(case, job, readings)
+            _happens(case, job, readings)
 
 
 def _walks(case: Case, job: Job, readings: Sequence[Reading]) -> None:
@@ -95,6 +102,30 @@ def _grows(case: Case, job: Job, readings: Sequence[Reading]) -> None:
                 kind = f"{path} went back"
                 found = f"{moment.isoformat()} -> {value_at(later.representation, path)}"
                 case.fails(later.answer, "moments that stay or move forward", kind, job=job, found=found)
+
+
+def _happens(case: Case, job: Job, readings: Sequence[Reading]) -> None:
+    """What is new in a reading happened since the one before, by the server's own clock (a mock's may be moved)."""
+    lifecycle = case.bench.lifecycle
+    for earlier, later in pairwise(readings) if case.bench.control is None else ():
+        since, until = date_of(earlier.answer.reply), date_of(later.answer.reply)
+        if since is None or until is None:
+            continue
+        for what, moment in _news(lifecycle, earlier.representation, later.representation):
+            if not since - SLACK <= moment <= until + SLACK:
+                found = f"{what} at {moment.isoformat()}, seen between {since.isoformat()} and {until.isoformat()}"
+                case.fails(
+                    later.answer, "what happened since the last reading", "another time", job=job, found=found
+                )
+
+
+def _news(lifecycle: Lifecycle, earlier: Any, later: Any) -> Iterator[tuple[str, datetime]]:
+    """States that are new in a history, with their moments (those that say their offset from UTC)."""
+    was, now = history_of(lifecycle, earlier), history_of(lifecycle, later)
+    for entry in now[len(was) :] if was and now else ():
+        moment = moment_of(entry.at)
+        if moment is not None and OFFSET.search(entry.at):
+            yield entry.state, moment
 
 
 CLAIM = Claim(

@@ -520,6 +520,15 @@ class ForgetsThePast(FakeVendor):
         job.moves = job.moves[-1:] if job.moves[-1][0] <= time.time() else job.moves
 
 
+class DatesBack(FakeVendor):
+    """A cancel is noted at the time of the state before."""
+
+    def turn(self, job: Job, state: str) -> None:
+        before = job.past()[-1][0]
+        super().turn(job, state)
+        job.moves = [(before, name) if name == state else (at, name) for at, name in job.moves]
+
+
 class ForgetsTheEnd(FakeVendor):
     """When a job ended is forgotten after a few looks."""
 

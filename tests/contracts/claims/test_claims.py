@@ -93,6 +93,7 @@ BROKEN_BY: list[tuple[str, type[FakeVendor]]] = [
     ("list_agrees_with_get", wrong.ListsLate),
     ("history_is_monotonic", wrong.TellsBackwards),
     ("history_is_monotonic", wrong.ForgetsThePast),
+    ("history_is_monotonic", wrong.DatesBack),
     ("history_is_monotonic", wrong.ForgetsTheEnd),
     ("history_is_monotonic", wrong.EndsBeforeTheBeginning),
     ("errors_wear_the_vendor_envelope", wrong.Mumbles),
