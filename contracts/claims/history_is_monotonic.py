@@ -114,9 +114,7 @@ def _happens(case: Case, job: Job, readings: Sequence[Reading]) -> None:
         for what, moment in _news(lifecycle, earlier.representation, later.representation):
             if not since - SLACK <= moment <= until + SLACK:
                 found = f"{what} at {moment.isoformat()}, seen between {since.isoformat()} and {until.isoformat()}"
-                case.fails(
-                    later.answer, "what happened since the last reading", "another time", job=job, found=found
-                )
+                case.fails(later.answer, "what happened since the last reading", "another time", job=job, found=found)
 
 
 def _news(lifecycle: Lifecycle, earlier: Any, later: Any) -> Iterator[tuple[str, datetime]]:
