@@ -9,6 +9,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver import __version__
+from mockserver.capitals import CapitalHead
 from mockserver.pipeline.delivery import HANG_UP
 
 HEAD_LIMIT = 64 * 1024  # bytes of request line and headers; ours, as are the times
@@ -63,6 +64,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._head_size > HEAD_LIMIT:
             raise HeadTooLarge
         super().on_headers_complete()
+        self.cycle.transport = CapitalHead(self.transport)  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
         """The last bytes of a request."""
@@ -104,10 +106,10 @@ class GuardedProtocol(HttpToolsProtocol):
         text = f"{status.phrase}\n"
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\n"
-            "content-type: text/plain; charset=utf-8\r\n"
-            f"content-length: {len(text)}\r\n"
-            f"x-mockserver: {__version__}\r\n"
-            "connection: close\r\n\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\n"
+            f"Content-Length: {len(text)}\r\n"
+            f"X-Mockserver: {__version__}\r\n"
+            "Connection: close\r\n\r\n"
         )
         self.transport.write((head + text).encode("ascii"))
         self._hang_up_gently()

@@ -17,7 +17,6 @@ from mockserver.auth.nonces import Nonces, Use
 HASHES: Mapping[str, Callable[[bytes], Any]] = {"MD5": md5, "SHA-256": sha256}
 QOP = "auth"
 NO_COUNT = 0  # the count that a request without `nc` (RFC 2069) uses up: such a nonce is good for one request
-LONGEST = 4096  # characters of a header that are worth reading; ours
 
 _PARAMETER = re.compile(r"[\s,]*([A-Za-z0-9*_-]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s,\"]+))\s*(?=,|$)")
 _ESCAPED = re.compile(r"\\(.)")
@@ -50,7 +49,7 @@ class Answer:
     @classmethod
     def parse(cls, header: str) -> Answer | None:
         """The answer in an `Authorization` header, or None if there is none that can be understood."""
-        scheme, _, rest = header[:LONGEST].strip().partition(" ")
+        scheme, _, rest = header.strip().partition(" ")
         fields = _fields(rest) if scheme.lower() == "digest" else {}
         if any(name not in fields for name in _REQUIRED):
             return None

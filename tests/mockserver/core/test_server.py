@@ -18,6 +18,7 @@ import pytest
 
 from mockserver import protocol
 from mockserver.app import Settings, build
+from mockserver.capitals import capitalized
 from mockserver.server import served
 
 GOOD = b"GET /example/v1/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer paperboy-owner\r\n\r\n"
@@ -48,8 +49,36 @@ def exchange(address: tuple[str, int], *pieces: bytes) -> bytes:
 
 def _complete(received: bytes) -> bool:
     head, _, body = received.partition(b"\r\n\r\n")
-    length = re.search(rb"content-length: (\d+)", head)
+    length = re.search(rb"Content-Length: (\d+)", head)
     return length is not None and len(body) >= int(length[1])
+
+
+def test_header_names_go_out_as_servers_write_them(address: tuple[str, int]) -> None:
+    received = exchange(address, b"GET /example/v1/jobs HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    head, _, body = received.partition(b"\r\n\r\n")
+    names = [line.partition(b":")[0] for line in head.split(b"\r\n")[1:]]
+    assert {b"Date", b"Content-Type", b"Content-Length", b"X-Mockserver"} <= set(names)
+    assert body.startswith(b"{")
+
+
+def test_head_of_a_challenge_is_capitalized_and_its_values_are_not() -> None:
+    head = b'HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Digest realm="a:b"\r\nx-error-code: no\r\n\r\n'
+
+    assert capitalized(head) == (
+        b'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm="a:b"\r\nX-Error-Code: no\r\n\r\n'
+    )
+
+
+def test_client_that_waits_for_a_word_gets_it_before_the_head(address: tuple[str, int]) -> None:
+    head = b"POST /example/v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer paperboy-owner\r\nConnection: close\r\n"
+    rest = b"Content-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{}"
+
+    interim, _, final = exchange(address, head + rest).partition(b"\r\n\r\n")
+
+    assert interim == b"HTTP/1.1 100 Continue"
+    assert status(final) == 422
+    assert b"\r\nContent-Type: application/json\r\n" in final
 
 
 def test_refused_connection_is_closed_though_its_client_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +121,7 @@ def test_bytes_that_are_no_http_are_a_clean_400(address: tuple[str, int], raw: b
     received = exchange(address, raw)
 
     assert status(received) == 400
-    assert b"x-mockserver: " in received
+    assert b"\r\nX-Mockserver: " in received
     assert b"Traceback" not in received
 
 
@@ -190,7 +219,7 @@ def test_fault_cuts_a_body_short() -> None:
             received = b"".join(iter(lambda: connection.recv(65536), b""))
 
     head, _, body = received.partition(b"\r\n\r\n")
-    assert int(re.search(rb"content-length: (\d+)", head)[1]) > len(body)  # type: ignore[index]
+    assert int(re.search(rb"Content-Length: (\d+)", head)[1]) > len(body)  # type: ignore[index]
     assert len(body) <= 10
 
 
