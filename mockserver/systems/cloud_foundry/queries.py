@@ -22,7 +22,7 @@ OPERATORS = ("lt", "lte", "gt", "gte")
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _SEPARATOR = re.compile(r",\s*")
 _BRACKETED = re.compile(r"(?P<name>\w+)\[(?P<operator>\w*)\]")
-_WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,4000}")  # digits; Python reads a few more
 
 
 @dataclass(frozen=True, slots=True)
