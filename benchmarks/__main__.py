@@ -22,10 +22,9 @@ from rich.console import Console
 
 from benchmarks import growth, page
 from benchmarks.load import Plan
-from benchmarks.peers import Peer, Request, all_peers
+from benchmarks.peers import Peer, Request, Server, all_peers
 
 SERVER_CORE, LOAD_CORE = 0, 1
-WARM_UP = 3.0  # seconds; WireMock needs its JIT
 
 
 @click.command()
@@ -39,8 +38,9 @@ def main(rounds: int, seconds: float, only: tuple[str, ...], skip_growth: bool, 
     console = Console()
     if (os.cpu_count() or 1) < 2:
         raise click.ClickException("two cores are needed: one for the server, one for the load")
-    peers = [p for p in all_peers() if not only or any(word.lower() in p.name.lower() for word in only)]
-    figures = throughput(console, peers, rounds, seconds)
+    with all_peers(loads=rounds + 1) as every:
+        peers = [p for p in every if not only or any(word.lower() in p.name.lower() for word in only)]
+        figures = throughput(console, peers, rounds, seconds)
     growing = {} if skip_growth else growth.measure(console)
     text = page.render(peers, figures, growing, rounds, seconds, machine())
     console.print(text, markup=False, highlight=False)
@@ -51,18 +51,26 @@ def main(rounds: int, seconds: float, only: tuple[str, ...], skip_growth: bool, 
 def throughput(console: Console, peers: list[Peer], rounds: int, seconds: float) -> dict[str, list[dict[str, Any]]]:
     """Every peer's figures, one a round."""
     figures: dict[str, list[dict[str, Any]]] = {}
+    able = [peer for peer in peers if not peer.missing]
     with ExitStack() as stack:
-        ports = {p.name: stack.enter_context(p.running(SERVER_CORE)) for p in peers if not p.missing}
-        able = [p for p in peers if not p.missing]
+        servers = {peer.name: stack.enter_context(peer.running(SERVER_CORE)) for peer in able}
+        requests = {peer.name: peer.requests(servers[peer.name].port) for peer in able}
         for peer in able:
             console.print(f"warming up {peer.name}")
-            load(ports[peer.name], peer.request(ports[peer.name]), WARM_UP)
+            load(servers[peer.name].port, next(requests[peer.name]), peer.warm_up)
         for number in range(1, rounds + 1):
             for peer in able:
-                result = load(ports[peer.name], peer.request(ports[peer.name]), seconds)
+                result = measured(servers[peer.name], next(requests[peer.name]), seconds)
                 figures.setdefault(peer.name, []).append(result)
                 console.print(f"round {number}/{rounds}  {peer.name:24} {result['rate']:8.0f}/s  {result['statuses']}")
     return figures
+
+
+def measured(server: Server, request: Request, seconds: float) -> dict[str, Any]:
+    """One measurement, with the processor time that a request took the server."""
+    before = server.cpu_seconds()
+    result = load(server.port, request, seconds)
+    return {**result, "cpu_us": 1e6 * (server.cpu_seconds() - before) / max(1, result["requests"])}
 
 
 def load(

@@ -16,11 +16,12 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import claims
-from benchmarks.peers import CANCEL, Request, call
+from benchmarks.peers import CANCEL, Request, call, filled
 
 VENDORS = ("ops_manager", "atlas", "cloud_foundry", "permission_assist")
 STARTS = 7
-STORED = (1, 1_000, 100_000)
+STORED = (1, 1_000, 1_000_000)
+FRESH = 2_000  # jobs on top of those, to be cancelled
 PACES = (250, 500, 1000, 2000, 4000)
 
 
@@ -42,10 +43,10 @@ def measure(console: Console) -> dict[str, str]:
 
 
 @contextmanager
-def mock(*systems: str) -> Iterator[tuple[int, subprocess.Popen[str], float]]:
+def mock(*arguments: str) -> Iterator[tuple[int, subprocess.Popen[str], float]]:
     """A mock on a free port: port, process, seconds to the ready line."""
     began = time.monotonic()
-    command = [sys.executable, "-m", "mockserver", "serve", *systems, "--port", "0", "--clock", "virtual"]
+    command = [sys.executable, "-m", "mockserver", "serve", *arguments, "--port", "0", "--clock", "virtual"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None
@@ -82,15 +83,23 @@ def systems() -> str:
 
 def stored_jobs() -> str:
     """Does a request cost more when more jobs are stored?"""
-    rows = ["| stored jobs | GET one /s | cancel /s | list of 50 /s |", "|--:|--:|--:|--:|"]
-    with mock("cloud_foundry") as (port, _, _):
-        made = len(call("GET", f"http://127.0.0.1:{port}/__mock__/resources/cloud_foundry")["resources"])
-        for count in STORED:
-            for _ in range(max(0, count - made)):
-                place(port)
-            made = max(made, count)
-            rows.append(f"| {count:,} | {reads(port):,.0f} | {cancels(port):,.0f} | {lists(port):,.0f} |")
-    return "\n".join(rows)
+    rows = [
+        "| stored jobs | GET one /s | cancel /s | list of 50 /s | 50 by the control API /s | resident MB |",
+        "|--:|--:|--:|--:|--:|--:|",
+    ]
+    rows += [row_of(count) for count in STORED]
+    return "\n".join([*rows, "", f"The jobs that are cancelled are {FRESH:,} more, each cancelled once."])
+
+
+def row_of(count: int) -> str:
+    """The rates with so many jobs."""
+    with (
+        filled("cloud_foundry", "DEPLOYING", count) as jobs,
+        mock("cloud_foundry", "--scenario", str(jobs)) as (port, process, _),
+    ):
+        rates = reads(port), cancels(port), lists(port), control_lists(port)
+        cells = (f"{count:,}", *(f"{rate:,.0f}" for rate in rates), f"{resident(process.pid):,.0f}")
+        return f"| {' | '.join(cells)} |"
 
 
 def latency() -> str:
@@ -147,13 +156,18 @@ def reads(port: int) -> float:
 
 def cancels(port: int) -> float:
     """Cancels a second, each of another job."""
-    targets = ["/v3" + CANCEL.format(guid=place(port)) for _ in range(5_000)]
+    targets = ["/v3" + CANCEL.format(guid=place(port)) for _ in range(FRESH)]
     return float(send(port, Request("POST", targets, headers(port), repeat=False))["rate"])
 
 
 def lists(port: int) -> float:
     """First pages of the list a second."""
     return float(send(port, Request("GET", ["/v3/deployments?per_page=50"], headers(port)))["rate"])
+
+
+def control_lists(port: int) -> float:
+    """First pages of the control API's list a second."""
+    return float(send(port, Request("GET", ["/__mock__/resources/cloud_foundry?limit=50"], {}))["rate"])
 
 
 def send(port: int, request: Request, seconds: float = 2.0, pace: float | None = None) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class Connection(asyncio.Protocol):
         if not _whole(head, self.buffer[end + 4 :]):
             return
         status = int(head[9:12])
-        if status == 401 and self.plan.digest and self.digest is None:
+        if status == 401 and self.plan.digest and (self.digest is None or b"stale=true" in self.buffer):
             nonce = re.search(rb'nonce="([^"]+)"', self.buffer)
             assert nonce is not None
             self.digest = Digest(self.plan, nonce[1].decode())

@@ -11,13 +11,17 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 HERE = Path(__file__).parent
 SPEC = HERE.parent / "specs" / "cloud_foundry" / "openapi.yaml"
@@ -25,6 +29,7 @@ NODE = Path(os.environ.get("COUNTERMAND_PEERS", HERE / "node_modules" / ".bin"))
 GUID = "2f7c1d60-0000-4000-8000-000000000001"
 CANCEL = "/deployments/{guid}/actions/cancel"
 READY_WITHIN = 60.0  # seconds; WireMock's JVM is the slowest to start
+JOBS = 20_000  # that one load may cancel; ours
 
 
 @dataclass(frozen=True)
@@ -41,27 +46,28 @@ class Request:
 
 @dataclass(frozen=True)
 class Peer:
-    """A server under measurement. `command` takes the port; `missing` says why it cannot run here."""
+    """A server under measurement. `command` takes the port; `missing` says why it cannot run here.
+
+    `warm_up`: seconds of load before anything is measured; a JVM compiles while it is warm.
+    """
 
     name: str
     note: str
     command: list[str]
     missing: str = ""
     base: str = "/v3"
-    env: Mapping[str, str] = field(default_factory=dict)
+    warm_up: float = 3.0
 
     @contextmanager
-    def running(self, core: int | None) -> Iterator[int]:
+    def running(self, core: int | None) -> Iterator[Server]:
         """The server on a free port, pinned to a core, ended afterwards."""
         port = free_port()
         command = [part.replace("PORT", str(port)) for part in self.command]
         pin = ["taskset", "-c", str(core)] if core is not None and shutil.which("taskset") else []
-        process = subprocess.Popen(
-            [*pin, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **self.env}
-        )
+        process = subprocess.Popen([*pin, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_for(port, process)
-            yield port
+            yield Server(port, process.pid)
         finally:
             process.terminate()
             try:
@@ -70,57 +76,104 @@ class Peer:
                 process.kill()
                 process.wait(10)
 
-    def request(self, port: int) -> Request:
-        """The cancel that this peer is asked for."""
-        return Request(
-            "POST",
-            [self.base + CANCEL.format(guid=GUID)],
-            {"Authorization": "Bearer token", "Accept": "application/json"},
-        )
+    def requests(self, port: int) -> Iterator[Request]:
+        """What this peer is asked for, one load after another: the same cancel, over and over."""
+        headers = {"Authorization": "Bearer token", "Accept": "application/json"}
+        return repeat(Request("POST", [self.base + CANCEL.format(guid=GUID)], headers))
+
+
+@dataclass(frozen=True)
+class Server:
+    """A peer that runs."""
+
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Processor time of all its processes so far."""
+        own = psutil.Process(self.pid)
+        return sum(sum(each.cpu_times()[:2]) for each in (own, *own.children(recursive=True)))
 
 
 class Ours(Peer):
     """The mock: every request cancels another job that is really there."""
 
-    def request(self, port: int, jobs: int = 20_000) -> Request:
-        """Fresh jobs, each to be cancelled once."""
+    def requests(self, port: int) -> Iterator[Request]:
+        """Each load takes jobs that no other has taken."""
         control = f"http://127.0.0.1:{port}/__mock__"
         token = call("GET", f"{control}/identities")["cloud_foundry"]["owner"]["token"]
-        made = (call("POST", f"{control}/resources/cloud_foundry", {"state": "DEPLOYING"}) for _ in range(jobs))
-        targets = [self.base + CANCEL.format(guid=each["id"]) for each in made]
-        return Request(
-            "POST", targets, {"Authorization": f"Bearer {token}", "Accept": "application/json"}, repeat=False
-        )
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        for jobs in stock(control, "cloud_foundry"):
+            targets = [self.base + CANCEL.format(guid=each["id"]) for each in jobs]
+            yield Request("POST", targets, headers, repeat=False)
 
 
 class OursDigest(Peer):
-    """The mock of Ops Manager: the same with HTTP Digest, one handshake a connection."""
+    """The mock of Ops Manager: the same with HTTP Digest, one handshake a connection and nonce."""
 
-    def request(self, port: int, jobs: int = 20_000) -> Request:
-        """Fresh import requests, each to be cancelled once."""
+    def requests(self, port: int) -> Iterator[Request]:
+        """Each load takes import requests that no other has taken."""
         control = f"http://127.0.0.1:{port}/__mock__"
         owner = call("GET", f"{control}/identities")["ops_manager"]["owner"]
-        made = (
-            call("POST", f"{control}/resources/ops_manager", {"state": "PENDING"})["parameters"] for _ in range(jobs)
-        )
-        base = "/api/public/v1.0/automation/importDeployment"
-        targets = [f"{base}/{each['PROJECT-ID']}/{each['REQUEST-ID']}/cancel" for each in made]
         digest = {"username": owner["username"], "password": owner["password"]}
-        return Request("POST", targets, {"Accept": "application/json"}, repeat=False, digest=digest)
+        base = "/api/public/v1.0/automation/importDeployment"
+        for jobs in stock(control, "ops_manager"):
+            named = (each["parameters"] for each in jobs)
+            targets = [f"{base}/{each['PROJECT-ID']}/{each['REQUEST-ID']}/cancel" for each in named]
+            yield Request("POST", targets, {"Accept": "application/json"}, repeat=False, digest=digest)
 
 
-def all_peers() -> list[Peer]:
-    """Ours first, then the others, whether they can run here or not."""
-    python = sys.executable
-    serve = [python, "-m", "mockserver", "serve", "--clock", "virtual", "--port", "PORT"]
-    apps = [python, "-m", "uvicorn", "--host", "127.0.0.1", "--port", "PORT", "--log-level", "error", "--no-access-log"]
+def stock(control: str, system: str) -> Iterator[list[Any]]:
+    """The jobs that the mock was started with, some for each load."""
+    for offset in range(0, sys.maxsize, JOBS):
+        jobs = call("GET", f"{control}/resources/{system}?offset={offset}&limit={JOBS}")["resources"]
+        if not jobs:
+            raise RuntimeError("more loads were asked for than there are jobs. Give `all_peers` their number.")
+        yield jobs
+
+
+@contextmanager
+def filled(system: str, state: str, count: int) -> Iterator[Path]:
+    """The file of a scenario with so many jobs."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "jobs.yaml"
+        file.write_text(json.dumps({"resources": {system: [{"state": state, "count": count}]}}))
+        yield file
+
+
+@contextmanager
+def all_peers(loads: int) -> Iterator[list[Peer]]:
+    """Ours first, then the others, whether they can run here or not; ours have jobs for so many loads."""
+    deployments, imports = (
+        filled("cloud_foundry", "DEPLOYING", loads * JOBS),
+        filled("ops_manager", "PENDING", loads * JOBS),
+    )
+    with deployments as of_cloud_foundry, imports as of_ops_manager:
+        yield [*ours(of_cloud_foundry, of_ops_manager), *python_peers(), *other_peers()]
+
+
+def ours(of_cloud_foundry: Path, of_ops_manager: Path) -> list[Peer]:
+    """The mock, with the jobs of these scenarios."""
+    serve = [sys.executable, "-m", "mockserver", "serve", "--clock", "virtual", "--port", "PORT", "--scenario"]
     return [
         Ours(
-            "countermand", "whole cancel: bearer, validation both ways, transition, journal", [*serve, "cloud_foundry"]
+            "countermand",
+            "whole cancel: bearer, validation both ways, transition, journal",
+            [*serve, str(of_cloud_foundry), "cloud_foundry"],
         ),
         OursDigest(
-            "countermand (digest)", "the same for Ops Manager, HTTP Digest checked each time", [*serve, "ops_manager"]
+            "countermand (digest)",
+            "the same for Ops Manager, HTTP Digest checked each time",
+            [*serve, str(of_ops_manager), "ops_manager"],
         ),
+    ]
+
+
+def python_peers() -> list[Peer]:
+    """What there is below ours."""
+    python = sys.executable
+    apps = [python, "-m", "uvicorn", "--host", "127.0.0.1", "--port", "PORT", "--log-level", "error", "--no-access-log"]
+    return [
         Peer(
             "stock Connexion",
             "same spec, validation both ways, handler returns a constant",
@@ -128,33 +181,35 @@ def all_peers() -> list[Peer]:
         ),
         Peer("bare Starlette", "one route, constant JSON", [*apps, "--factory", "benchmarks.apps:starlette_app"]),
         Peer("bare uvicorn", "no framework, constant JSON", [*apps, "--factory", "benchmarks.apps:bare_app"]),
-        node(
-            "Prism",
-            "prism",
-            "",
-            ["mock", "--host", "127.0.0.1", "--port", "PORT", "--verboseLevel", "silent", str(SPEC)],
-        ),
-        node(
-            "Mockoon", "mockoon-cli", "/v3", ["start", "--port", "PORT", "--disable-log-to-file", "--data", str(SPEC)]
-        ),
-        wiremock(),
+    ]
+
+
+def other_peers() -> list[Peer]:
+    """Other people's mocks, each as it comes and as quiet as it can be made: ours keeps a journal, and no log."""
+    prism = ["mock", "--host", "127.0.0.1", "--port", "PORT", str(SPEC)]
+    mockoon = ["start", "--port", "PORT", "--disable-log-to-file", "--data", str(SPEC)]
+    return [
+        node("Prism", "prism", "", prism),
+        node("Prism (silent)", "prism", "", [*prism, "--verboseLevel", "silent"]),
+        node("Mockoon", "mockoon-cli", "/v3", mockoon),
+        wiremock("WireMock"),
+        wiremock("WireMock (no journal)", "--no-request-journal"),
     ]
 
 
 def node(name: str, binary: str, base: str, arguments: list[str]) -> Peer:
     """A peer from an npm package; `base` is where it serves the spec (Prism ignores `servers`)."""
     path = NODE / binary
-    missing = "" if path.exists() else f"{path} not found; `npm install` in {HERE.name}/ brings it"
+    missing = "" if path.exists() else f"no {binary}; `npm install` in {HERE.name}/ brings it"
     return Peer(name, "same spec, static answer", [str(path), *arguments], missing, base)
 
 
-def wiremock() -> Peer:
+def wiremock(name: str, *options: str) -> Peer:
     """WireMock with one stub: url pattern and bearer header matched, constant answer."""
     path = NODE / "wiremock"
-    missing = "" if path.exists() and shutil.which("java") else f"{path} and java are needed"
-    root = HERE / "wiremock"
-    arguments = ["--port", "PORT", "--bind-address", "127.0.0.1", "--no-request-journal", "--root-dir", str(root)]
-    return Peer("WireMock", "one stub, url pattern and header matched", [str(path), *arguments], missing)
+    missing = "" if path.exists() and shutil.which("java") else "no wiremock or no java"
+    arguments = ["--port", "PORT", "--bind-address", "127.0.0.1", "--root-dir", str(HERE / "wiremock"), *options]
+    return Peer(name, "one stub, url pattern and header matched", [str(path), *arguments], missing, warm_up=15.0)
 
 
 def free_port() -> int:
@@ -179,5 +234,5 @@ def call(method: str, url: str, body: Any = None) -> Any:
     """A control request."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
-    with urllib.request.urlopen(request, timeout=10) as reply:
+    with urllib.request.urlopen(request, timeout=60) as reply:
         return json.load(reply)
