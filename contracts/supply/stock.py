@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,7 +19,26 @@ from specs.model import Lifecycle
 
 WALK_TAKES = 10.0  # seconds to wait for a job to get to a state by itself
 TRIES = 2  # jobs taken from a renewable source that turn out to be in another state
+ENOUGH, REST = 3, 3.0  # looks in vain in a row, and seconds without another one
 FEW = 50  # entries of a pool that may turn out to be in another state than it says
+
+
+@dataclass(slots=True)
+class InVain:
+    """How often in a row a state was looked for in vain, when last, and what was missing."""
+
+    times: int = 0
+    at: float = 0.0
+    reason: str = ""
+
+    def once_more(self, reason: str) -> None:
+        """It was looked for again, in vain."""
+        self.times, self.at, self.reason = self.times + 1, time.monotonic(), reason
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether there is no point in looking again just now: each look reads many jobs."""
+        return self.times >= ENOUGH and time.monotonic() - self.at < REST
 
 
 @dataclass(slots=True)
@@ -33,6 +53,7 @@ class Stock:
     idle: list[Job] = field(default_factory=list)
     leased: list[Job] = field(default_factory=list)
     _out_of_reach: dict[str, str] = field(default_factory=dict)
+    _in_vain: dict[tuple[str, str], InVain] = field(default_factory=dict)  # by state and tenant
 
     def __post_init__(self) -> None:
         for source in self.sources:
@@ -44,12 +65,17 @@ class Stock:
 
         `fresh`: rather one that no claim has had before. `patient`: if need be, wait for a new job to get there.
         """
+        tried = self._in_vain.setdefault((state, tenant), InVain())
+        if tried.is_hopeless and not patient:
+            raise NotAvailable(tried.reason)
         reasons: list[str] = []
         for way in self._ways(state, fresh, patient, tenant):
             for job in way(reasons):
                 if self._confirmed(job, state):
+                    del self._in_vain[state, tenant]
                     return self._lend(job)
-        raise NotAvailable(f"no job in {state}: " + ("; ".join(dict.fromkeys(reasons)) or "none can be had"))
+        tried.once_more(f"no job in {state}: " + ("; ".join(dict.fromkeys(reasons)) or "none can be had"))
+        raise NotAvailable(tried.reason)
 
     def unread(self, state: str) -> Job:
         """A job straight from a source, that nobody has read yet. That it is in `state` is the source's word."""
