@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import sys
@@ -92,6 +93,7 @@ def address(context: click.Context, option: click.Parameter, value: str) -> str:
 @refusing
 def serve(systems: tuple[str, ...], **options: Any) -> None:
     """Serve SYSTEMs (default: all vendors) on one port, each under its vendor's real base path."""
+    gc.disable()  # until it serves: what is made on the way there is made to stay
     from mockserver.app import Settings
     from mockserver.server import run
 

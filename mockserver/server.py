@@ -121,6 +121,7 @@ def collect_seldom() -> None:
     """
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD)
+    gc.enable()
 
 
 def _announcement(listener: socket.socket, certificate: Certificate | None) -> Callable[[], None]:
