@@ -14,6 +14,7 @@ from contracts.guard import Guard
 from contracts.supply.command import Command
 from contracts.supply.job import NotAvailable
 from contracts.supply.pool import Pool
+from contracts.supply.stock import ENOUGH
 from contracts.table import TargetError
 from contracts.target import Target
 from tests.contracts.fakevendor import FakeVendor, Question
@@ -93,6 +94,19 @@ def test_job_in_a_state_that_nothing_leads_to_says_why(bench_for: Benches) -> No
 
     with pytest.raises(NotAvailable, match="create: a job does not start in JAMMED"):
         bench.job("JAMMED", patient=True)
+
+
+def test_job_looked_for_in_vain_again_and_again_costs_no_more_requests(bench_for: Benches) -> None:
+    bench = bench_for(FakeVendor(), pooled=("PRINTED", "PRINTED"))
+    for _ in range(ENOUGH):
+        with pytest.raises(NotAvailable, match="no job in JAMMED"):
+            bench.job("JAMMED")
+    sent = bench.guard.requests
+
+    with pytest.raises(NotAvailable, match="no job in JAMMED"):
+        bench.job("JAMMED")
+
+    assert bench.guard.requests == sent
 
 
 def test_job_where_create_is_refused_says_what_was_answered(bench_for: Benches) -> None:
