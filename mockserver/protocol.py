@@ -59,11 +59,11 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
-        self._in_head = False
         self._head_size = len(self.url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
         if self._head_size > HEAD_LIMIT:
             raise HeadTooLarge
         super().on_headers_complete()
+        self._in_head = False
         self.cycle.transport = CapitalHead(self.transport)  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
@@ -103,6 +103,21 @@ class GuardedProtocol(HttpToolsProtocol):
         self._refuse(HTTPStatus.REQUEST_TIMEOUT)
 
     def _refuse(self, status: HTTPStatus) -> None:
+        """Say no to what is arriving. A whole request before it keeps its answer, and that is the last one."""
+        under_way = self.cycle if self.cycle and not self.cycle.response_complete else None
+        if under_way and self._in_head:
+            self._refused = True
+            self._unwatch()
+            under_way.keep_alive = False
+            return
+        if under_way:
+            under_way.disconnected = True
+            under_way.message_event.set()
+        if not (under_way and under_way.response_started):
+            self._write_refusal(status)
+        self._hang_up_gently()
+
+    def _write_refusal(self, status: HTTPStatus) -> None:
         text = f"{status.phrase}\n"
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\n"
@@ -112,7 +127,6 @@ class GuardedProtocol(HttpToolsProtocol):
             "Connection: close\r\n\r\n"
         )
         self.transport.write((head + text).encode("ascii"))
-        self._hang_up_gently()
 
     def _hang_up_gently(self) -> None:
         """Closing while a client still sends would reset the connection, and the refusal could be lost."""

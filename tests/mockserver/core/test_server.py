@@ -53,6 +53,36 @@ def _complete(received: bytes) -> bool:
     return length is not None and len(body) >= int(length[1])
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"{}",
+        b"\0",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /" + b"a" * 70_000,
+        b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n",
+    ],
+    ids=["body without length", "NUL", "version", "target", "header"],
+)
+def test_request_before_bytes_that_are_no_http_keeps_its_answer(
+    address: tuple[str, int], caplog: pytest.LogCaptureFixture, more: bytes
+) -> None:
+    received = exchange(address, GOOD + more)
+
+    assert (status(received), received.count(b"HTTP/1.1 ")) == (200, 1)
+    assert b"\r\nConnection: close\r\n" in received
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def test_refused_body_leaves_no_second_answer(address: tuple[str, int], caplog: pytest.LogCaptureFixture) -> None:
+    chunked = CANCEL.format("x").encode() + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"
+
+    received = exchange(address, chunked)
+
+    assert (status(received), received.count(b"HTTP/1.1 ")) == (400, 1)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_header_names_go_out_as_servers_write_them(address: tuple[str, int]) -> None:
     received = exchange(address, b"GET /example/v1/jobs HTTP/1.1\r\nHost: x\r\n\r\n")
 
