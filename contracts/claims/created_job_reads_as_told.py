@@ -5,25 +5,45 @@ Asked last: what was done to other jobs must not show in a new one.
 
 from __future__ import annotations
 
+from typing import Any
+
 from contracts.bench import Bench
 from contracts.calls import example_bodies
 from contracts.case import Case
 from contracts.claim import Claim, Stage
 from contracts.comparison import differences, overlap
 from contracts.refusals import summary
+from contracts.supply.created import Created
 from contracts.supply.job import Job, NotAvailable
 from specs import Spec
 from specs.lifecycle import value_at
+from specs.model import Operation
 
 
 def check(bench: Bench) -> None:
-    """One case a body: the target's, or the spec's examples."""
+    """One case a body: the target's, or the spec's examples. Where the reply shows no job, the list has to."""
     given = bench.target.supply.create_body
     operation = bench.reader.operation("create")
     bodies = [given] if given is not None else example_bodies(operation) if operation else []
     for body in bodies:
         with bench.case() as case:
-            _reads_as_told(case, body)
+            (_reads_as_told if _shows(operation) else _starts)(case, body)
+
+
+def _starts(case: Case, body: Any) -> None:
+    """The job that is new in the list is in a state that jobs start in, or go on to by themselves."""
+    bench = case.bench
+    supply = Created.with_body(None, bench.reader, bench.guard.ledger, bench.patience)
+    if supply is None:
+        raise NotAvailable("the vendor has no create")
+    job = supply.make(body)
+    bench.stock.leased.append(job)
+    bench.notebook.page.lease(job)
+    now = case.read(job)
+    allowed = {state for first in bench.lifecycle.initial for state in bench.by_itself(first)}
+    if now.state not in allowed:
+        expected = f"a state that jobs start in: {' or '.join(bench.lifecycle.initial)}, or what follows it by itself"
+        case.fails(now.answer, expected, "starts elsewhere", job=job, found=now.shown)
 
 
 def _reads_as_told(case: Case, body: object) -> None:
@@ -52,19 +72,23 @@ def _reads_as_told(case: Case, body: object) -> None:
         case.fails(now.answer, f"{told.state}, as the reply said", "reads as another state", found=now.shown)
 
 
-def silent(spec: Spec) -> str | None:
-    """For vendors whose create shows the job."""
-    create = spec.operation(spec.cancellable.resource, "create")
-    shows = create and create.effect and create.effect.id and create.effect.id.where == "response"
-    return None if shows else "the vendor's create does not show the job"
+def _shows(create: Operation | None) -> bool:
+    """Whether the reply to a create shows the job."""
+    place = create.effect.id if create and create.effect else None
+    return place is not None and place.where == "response"
+
+
+def uncreated(spec: Spec) -> str | None:
+    """For vendors whose jobs can be created."""
+    return None if spec.operation(spec.cancellable.resource, "create") else "the vendor has no create"
 
 
 CLAIM = Claim(
     id="created_job_reads_as_told",
-    meaning="the reply to a create shows a new job in a starting state, as the next read does",
+    meaning="the reply to a create (or else the list) shows a new job in a starting state, as the next read does",
     source="the spec's lifecycle: initial states; the create operation's reply",
     check=check,
     stage=Stage.REVIEW,
-    not_for=silent,
+    not_for=uncreated,
     effects=frozenset({"read", "create"}),
 )
