@@ -156,9 +156,13 @@ class Admissions:
         return IdShape.of(self.spec, operation)
 
     def _scope(self, operation: Operation, name: str, value: str, ids: tuple[str, ...]) -> None:
-        """A scope is the target's or that of the job named; with no job of ours named, that of any of our jobs."""
+        """A scope is the target's or that of the job named; with no job of ours named, that of any of our jobs.
+
+        A read does no harm under any of these: nobody else's job is cancelled if ids should repeat between scopes.
+        """
         plain = spellings(value)[-1]
-        own = [self.ledger.parameters_of(id) for id in ids if self.ledger.is_ours(id)]
+        reads = self._trigger(operation) in READING
+        own = [] if reads else [self.ledger.parameters_of(id) for id in ids if self.ledger.is_ours(id)]
         allowed = {each[name] for each in own if name in each} or self.ledger.scope_values(name)
         if plain in allowed or plain == self.target.parameters.get(name):
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from contracts.answer import Reading
@@ -29,35 +29,46 @@ def check(bench: Bench) -> None:
 
 
 def _compare(case: Case, journey: Journey, now: Reading) -> None:
-    before, after = (dict(lasting(case.bench.lifecycle, each.representation)) for each in (journey.first.before, now))
+    first = journey.first.before
+    moving = _moving(case.bench.lifecycle, {first.state, journey.first.after.state, now.state})
+    before, after = (dict(lasting(moving, each.representation)) for each in (first, now))
     changed = [
         f"{path}: {shown(value)} -> {shown(after.get(path, MISSING))}"
         for path, value in before.items()
-        if not same(value, after.get(path, MISSING))
+        if not _lasts(value, after.get(path, MISSING))
     ]
     if changed:
         state, expected = journey.first.before.state, "who and what the job is, as before"
         case.fails(now.answer, expected, "changes more than the state", state=state, job=journey.job, changed=changed)
 
 
-def lasting(lifecycle: Lifecycle, representation: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """The texts, numbers and flags of a representation that have nothing to do with its state.
+def _lasts(value: Any, later: Any) -> bool:
+    """Whether a value stayed. A list may grow, and what its entries say may change: it forgets none of them."""
+    if isinstance(value, list):
+        return isinstance(later, list) and len(later) >= len(value)
+    return same(value, later)
 
-    Left out: what the state is read off (and what stands beside it), times, history, hyperlinks, the volatile, null.
-    """
+
+def lasting(moving: frozenset[str], representation: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The texts, numbers, flags and lists of a representation, less null, hyperlinks and what is moving."""
     for name, value in representation.items() if isinstance(representation, Mapping) else ():
         place = f"{path}.{name}" if path else name
-        if place in _moving(lifecycle) or name in HYPERLINKS:
+        if place in moving or name in HYPERLINKS:
             continue
         if isinstance(value, Mapping):
-            yield from lasting(lifecycle, value, place)
-        elif isinstance(value, str | int | float | bool) and value != "":
+            yield from lasting(moving, value, place)
+        elif isinstance(value, str | int | float | bool | list) and value != "":
             yield place, value
 
 
-def _moving(lifecycle: Lifecycle) -> frozenset[str]:
-    """Paths that move with the state; of a nested state the whole object."""
-    read_off = (path.rpartition(".")[0] or path for state in lifecycle.states for path in state.when)
+def _moving(lifecycle: Lifecycle, seen: Set[str | None]) -> frozenset[str]:
+    """Paths that move with the states seen: what they are read off (of a nested one the whole object), times, history.
+
+    What only another state is read off does not: a cancelled job is no failed one.
+    """
+    read_off = (
+        path.rpartition(".")[0] or path for state in lifecycle.states if state.name in seen for path in state.when
+    )
     history = [lifecycle.history.list] if lifecycle.history else []
     return frozenset([*read_off, *lifecycle.times, *lifecycle.volatile, *history])
 

@@ -12,19 +12,20 @@ from contracts.identifiers import IdShape
 from contracts.ledger import ForeignId
 from contracts.supply.job import Job, NotAvailable
 from specs import Spec
-from specs.model import Operation
+from specs.model import READ_TRIGGERS, Operation
 
 
 def check(bench: Bench) -> None:
-    """One case an operation on a job and scope parameter, and one for another scope of ours if we have one."""
+    """One case an operation on a job and scope parameter; reads have one in another scope of ours, if we have one."""
     for operation in bench.job_operations:
         for name in scopes(operation):
             with bench.case() as case:
                 job = case.job()
                 _refused(case, job, operation, name, _unknown(bench, operation, name))
-            with bench.case() as case:
-                job = case.job()
-                _refused(case, job, operation, name, _another(bench, job, name))
+            if operation.effect and operation.effect.trigger in READ_TRIGGERS:
+                with bench.case() as case:
+                    job = case.job()
+                    _refused(case, job, operation, name, _another(bench, job, name))
 
 
 def scopes(operation: Operation) -> list[str]:

@@ -11,19 +11,26 @@ from contracts.claim import Claim
 from contracts.identity import OWNER, STRANGER
 from contracts.supply.job import Job, NotAvailable
 from specs.lifecycle import value_at
-from specs.model import Operation
+from specs.model import READ_TRIGGERS, Operation
 
 _VARIABLE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,}|\d+")
 
 
 def check(bench: Bench) -> None:
-    """One case an operation and direction: the stranger on our job, and we on the stranger's where one is given."""
+    """One case an operation and direction: the stranger on our job, and we on the stranger's where one is given.
+
+    We ask for that one under the project it lives in, and read it under ours, as if it were our own: nothing but a
+    read is sent there, for a server may use an id once in every project.
+    """
     operations = [each for each in bench.job_operations if each.effect and "other_tenant" in each.effect.refused]
     for operation in operations:
         with bench.case() as case:
             _kept_out(case, operation, case.job(), STRANGER)
         with bench.case() as case:
             _kept_out(case, operation, case.job(tenant=STRANGER), OWNER)
+        if operation.effect and operation.effect.trigger in READ_TRIGGERS:
+            with bench.case() as case:
+                _not_ours(case, operation, case.job(tenant=STRANGER))
     for state in bench.refusing[:1]:
         with bench.case() as case:
             cancel = bench.reader.operation("cancel")
@@ -46,6 +53,14 @@ def _kept_out(case: Case, operation: Operation, job: Job, identity: str) -> None
     if answer.refused and _hides(operation):
         absent = bench.absent_id()
         _alike(case, answer, case.send(bench.calls.of(operation, job, id=absent), identity), absent)
+
+
+def _not_ours(case: Case, operation: Operation, job: Job) -> None:
+    bench = case.bench
+    call = bench.calls.of(operation, id=job.id)
+    if call.target == bench.calls.of(operation, job).target:
+        raise NotAvailable("the vendor's paths have no scope besides the id")
+    case.one_of(case.send(call), (), "a job of another tenant under a scope of ours")
 
 
 def _hides(operation: Operation) -> bool:

@@ -27,15 +27,20 @@ def check(bench: Bench) -> None:
 
 
 def _first_read(case: Case) -> None:
-    """A job that nobody has read yet: the list shows it before and after its first read, which must not move it."""
+    """A job that nobody has read yet: the list shows it before and after its first read, which must not move it.
+
+    The read itself may still show what it is about to change.
+    """
     bench = case.bench
     job = bench.stock.unread(bench.cancellable[0])
     before = _listed(bench, job)
     reading = case.read(job)
-    if reading.state not in bench.by_itself(before):
-        job.spent = True
-        expected = f"{before}, as listed, or what follows it by itself"
-        case.fails(reading.answer, expected, "a read moves it", state=before, job=job, read_as=reading.shown)
+    for state in (reading.state, _listed(bench, job)):
+        if state not in bench.by_itself(before):
+            job.spent = True
+            expected = f"{before}, as listed, or what follows it by itself"
+            case.fails(reading.answer, expected, "a read moves it", state=before, job=job, read_as=str(state))
+            return
 
 
 def _listed(bench: Bench, job: Job) -> str:

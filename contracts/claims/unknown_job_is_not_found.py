@@ -8,11 +8,15 @@ from specs.model import READ_TRIGGERS
 
 
 def check(bench: Bench) -> None:
-    """One case an operation on a job, each with a fresh id; what does more than read has one that reads as absent."""
+    """One case an operation on a job, each with a fresh id.
+
+    What does more than read has one that reads as absent, and a new job beside it: a server that acts on the job it
+    made last, for want of the one that is named, is seen.
+    """
     for operation in bench.job_operations:
         with bench.case() as case:
             only_reads = operation.effect is not None and operation.effect.trigger in READ_TRIGGERS
-            bystander, absent = case.job(), bench.unused_id() if only_reads else bench.absent_id()
+            bystander, absent = case.job(fresh=not only_reads), bench.unused_id() if only_reads else bench.absent_id()
             answer = case.left_alone(bystander, bench.calls.of(operation, bystander, id=absent), "an unknown job's id")
             case.refused(answer, "unknown")
             if absent in bench.reader.listing().items:

@@ -177,6 +177,14 @@ def test_guard_for_a_scoped_job_wants_its_own_scope(method: str, target: str, ou
     assert (ops_manager().check(ask(method, target)) is None) is out
 
 
+@pytest.mark.parametrize(("method", "action", "out"), [("GET", "", True), ("POST", "/cancel", False)])
+def test_guard_lets_only_reads_look_for_a_job_in_another_scope_of_ours(method: str, action: str, out: bool) -> None:
+    guard = ops_manager()
+    guard.ledger.give(FOREIGN_IMPORT, {"PROJECT-ID": OTHER_PROJECT, "REQUEST-ID": FOREIGN_IMPORT})
+
+    assert (guard.check(ask(method, f"{IMPORTS}/{OTHER_PROJECT}/{IMPORT}{action}")) is None) is out
+
+
 def permission_assist() -> Guard:
     target = Target("pa", "permission_assist", URL, may=frozenset({"read", "create", "cancel"}))
     guard = Guard(specs.load("permission_assist"), target)
