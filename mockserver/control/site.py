@@ -55,6 +55,7 @@ class ControlSite:
             reject=reject,
             dress=dress,
             world=world,
+            concurrent=any(site.parts.concurrent for site in self._mock.sites.values()),
         )
 
     def _authenticate(self, request: Request) -> Identity | None:

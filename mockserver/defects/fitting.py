@@ -44,6 +44,13 @@ def starts_over(spec: Spec) -> bool:
     return len(running_states(spec)) > 1
 
 
+def accepts_to_the_end(spec: Spec) -> bool:
+    """Documents leave no doubt that the last state before the end accepts cancel."""
+    effect, last = operation(spec, "cancel").effect, running_states(spec)[-1]
+    assert effect is not None
+    return all(last not in refusal.states for refusal in effect.refused.get("wrong_state", ()))
+
+
 def reply_shows_job(spec: Spec) -> bool:
     """The answer to an accepted cancel shows the job."""
     name = spec.cancellable.id.partition(".")[0]

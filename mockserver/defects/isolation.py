@@ -96,7 +96,7 @@ def _scope_is_all_that_counts(parts: Parts) -> None:
 
     def around(call: Call, request: Request) -> Reply:
         job, asking = job_of(parts, request), request.identity
-        if job is None or asking is None or asking.tenant not in request.path_params.values():
+        if job is None or asking is None or asking.tenant not in {*request.path_params.values()} - {job.tenant}:
             return call(request)
         return call(replace(request, path_params=dict(job.parameters), identity=_master(parts, job)))
 

@@ -97,8 +97,9 @@ def is_running(spec: Spec, state: str) -> bool:
 
 
 def running_states(spec: Spec) -> list[str]:
-    """The states that accept cancel and are not what it leads to, in the spec's order."""
-    return [state.name for state in spec.cancellable.states if is_running(spec, state.name)]
+    """The states that accept cancel and are not what it leads to: those first that jobs start in."""
+    running = [state.name for state in spec.cancellable.states if is_running(spec, state.name)]
+    return sorted(running, key=lambda state: state not in spec.cancellable.initial)
 
 
 def after_cancel(spec: Spec) -> frozenset[str]:

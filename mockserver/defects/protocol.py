@@ -144,7 +144,9 @@ def _as_redirect(reply: Reply) -> Reply:
 
 
 def _as_text(reply: Reply) -> Reply:
-    return replace(reply, body=b"OK", media_type=PLAIN, headers={})
+    """A 204 has no room for a text."""
+    status = 200 if reply.status == 204 else reply.status
+    return replace(reply, status=status, body=b"OK", media_type=PLAIN, headers={})
 
 
 def _refusals_say_200(parts: Parts) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from mockserver.defects.answers import success, too_late, unknown
 from mockserver.defects.calls import job_of, on_refusal, surround
-from mockserver.defects.fitting import ends_otherwise, refuses_repeat, settles_later, starts_over
+from mockserver.defects.fitting import (
+    accepts_to_the_end,
+    both,
+    ends_otherwise,
+    refuses_repeat,
+    settles_later,
+    starts_over,
+)
 from mockserver.defects.lives import (
     after_cancel,
     alter_cancelled,
@@ -193,7 +200,7 @@ DEFECTS = (
         "a job in the last state before its end refuses to be cancelled",
         _refuses_in_the_end,
         ("running_job_accepts_cancel",),
-        starts_over,
+        both(starts_over, accepts_to_the_end),
     ),
     Defect(
         "running_job_is_not_found",

@@ -51,12 +51,13 @@ class Door:
         body: bytes = b"",
         also: Any = None,
     ) -> list[Answer]:
-        """All at the same time."""
+        """All at the same time, `also` the first; its answer is left out."""
         sent = [(*each, {**self._proof(identity, *each), **(headers or {})}) for each in requests]
 
         async def all_of_them() -> list[Answer]:
             calls = [self._send(*each, body) for each in sent]
-            return await asyncio.gather(*calls, *([self._send(*also)] if also else []))
+            first = [self._send(*also)] if also else []
+            return (await asyncio.gather(*first, *calls))[len(first) :]
 
         return LOOP.run_until_complete(all_of_them())
 

@@ -287,7 +287,7 @@ def _together(walk: Walk, job: Job, path: str | None, trigger: str = "") -> None
     answers = walk.door.ask_together(together, headers=call.headers, body=call.body or b"", also=also)
     shown = walk.read(job).body.decode()
     states = {each.name: shown.count(f'"{each.name}"') for each in walk.lifecycle.states}
-    walk.said[-1] = f"{sorted(each.status for each in answers[:4])} {states}"
+    walk.said[-1] = f"{sorted(each.status for each in answers)} {states}"
 
 
 CHAPTERS: Mapping[str, tuple[Callable[[Walk], None], ...]] = {
