@@ -35,7 +35,8 @@ def build(world: World) -> Parts:
         disabled=settings.temporary_disable_deployments,
     )
     calls: dict[str, Callable[[Request], Reply]] = {name: getattr(handlers, name) for name in world.spec.operations}
-    login, finding = Login(world.clock, world.ids, settings), Finding(deployments, authentication.authenticate)
+    login = Login(world.clock, world.ids, settings, authentication.count)
+    finding = Finding(deployments, authentication.authenticate)
     calls |= {name: getattr(login, name) for name in LOGIN_ROUTES.values()}
     calls |= {name: getattr(finding, name) for name in FINDING_ROUTES.values()}
     return Parts(

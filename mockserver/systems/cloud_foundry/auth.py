@@ -42,6 +42,16 @@ class Authentication:
             raise errors.not_authorized()
         return caller
 
+    def count(self, request: Request) -> None:
+        """Count a request that needs no token by its token all the same, or by its address."""
+        request.identity = caller = self.holder(request)
+        if self._limits is None:
+            return
+        if caller:
+            self._limits.count_caller(caller)
+        else:
+            self._limits.count_address(request)
+
     def holder(self, request: Request) -> Caller | None:
         """Whose valid token was sent, whether or not anybody asks for one there (E52)."""
         token = bearer_token(request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -41,10 +41,11 @@ class TokenRefused(Exception):
 class Login:
     """The entrance. The UAA is but `/oauth/token` and `/login`: no single sign-on, none of its users' pages."""
 
-    def __init__(self, clock: Clock, ids: Ids, settings: Settings) -> None:
+    def __init__(self, clock: Clock, ids: Ids, settings: Settings, count: Callable[[Request], None]) -> None:
         self._clock = clock
         self._ids = ids
         self._settings = settings
+        self._count = count
 
     def root(self, request: Request) -> Reply:
         """`GET /`: where everything is."""
@@ -74,7 +75,8 @@ class Login:
         return Reply(200, {"links": links}, media_type=JSON)
 
     def info(self, request: Request) -> Reply:
-        """`GET /v3/info`: what the operator says of this foundation."""
+        """`GET /v3/info`: what the operator says of this foundation. Unlike `/` and `/v3` it is rate-limited (E33)."""
+        self._count(request)
         body = {
             "build": "",
             "cli_version": {"minimum": "", "recommended": ""},

@@ -22,11 +22,18 @@ class Limit:
 GENERAL = Limit(2000, 20000)  # the vendor's example settings (E33)
 UNAUTHENTICATED = Limit(100, 1000)
 WINDOW = 3600.0  # seconds; the vendor's example setting
+EXEMPT = frozenset({"/", "/v3", "/login", "/oauth/token"})  # E33; the last two are another server's
 
 
 def general(wanted: int | bool) -> Limit:
     """The limit of users and clients where the operator wants this: true or false leave the example settings."""
     return GENERAL if isinstance(wanted, bool) else Limit(wanted, wanted)
+
+
+def is_exempt(request: Request) -> bool:
+    """Whether the limiter lets a request pass uncounted (E33)."""
+    scheme, _, _ = request.headers.get("authorization", "").partition(" ")
+    return request.path in EXEMPT or scheme.lower() == "basic"
 
 
 @dataclass(slots=True)
@@ -77,12 +84,16 @@ class RateLimits:
 
     def count_address(self, request: Request) -> None:
         """Count a request without a token."""
+        if is_exempt(request):
+            return
         window = self._counted(request.client)
         if window.requests > self._unauthenticated.per_process:
             raise errors.ip_rate_limit_exceeded(window.refusal_headers(self._unauthenticated, self._clock.now()))
 
     def headers(self, request: Request) -> dict[str, str]:
         """What the reply to a request says of the caller's limit; nothing where none applies."""
+        if is_exempt(request):
+            return {}
         caller = request.identity
         if isinstance(caller, Caller):
             window, limit = self._windows.get(caller.actor.guid), self._general

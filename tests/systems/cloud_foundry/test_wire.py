@@ -154,6 +154,35 @@ def test_requests_without_a_token_are_counted_by_address(door: Door) -> None:  #
     assert said["detail"].startswith("Rate Limit Exceeded: Unauthenticated requests from this IP address")
 
 
+@pytest.mark.parametrize("identity", ["owner", None])
+def test_info_is_counted_as_anything_else(door: Door, identity: str | None) -> None:  # E33
+    door.operate(rate_limit=1)
+
+    first, second = (door.send("GET", "/v3/info", identity=identity) for _ in range(2))
+
+    assert (first.status_code, first.headers["X-RateLimit-Remaining"], second.status_code) == (200, "0", 429)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/", {}),
+        ("GET", "/v3", {}),
+        ("GET", "/login", {}),
+        ("POST", "/oauth/token", {}),
+        ("GET", "/v3/deployments", {"Authorization": "Basic Y2Y6"}),
+    ],
+)
+def test_exempt_requests_know_no_limit(door: Door, method: str, path: str, headers: dict[str, str]) -> None:  # E33
+    door.operate(rate_limit=1)
+    door.listed(identity=None)
+
+    replies = [door.send(method, path, identity=None, headers=headers) for _ in range(3)]
+
+    assert 429 not in [reply.status_code for reply in replies]
+    assert not [name for reply in replies for name in reply.headers if "ratelimit" in name]
+
+
 def test_invalid_token_is_said_even_beyond_the_limit(door: Door) -> None:  # E33
     door.operate(rate_limit=1)
     door.listed(identity=None)
