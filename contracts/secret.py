@@ -12,7 +12,12 @@ TELLING = 8  # characters; a shorter secret may stand in a text by chance
 
 _known: set[str] = set()
 _AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9\-._~+/=]{4,}")
-_DIGEST = re.compile(r"(?i)\bdigest\s+(?:[a-z]+\s*=\s*(?:\"[^\"]*\"|\\\"[^\"\\]*\\\"|[^\s,\"]+)\s*,?\s*)+")
+_DIGEST = re.compile(
+    r"""(?ix) \b digest \s+ (?: [a-z]+ \s*=\s*
+    (?: (?P<escaped>\\*)"[^"\\]*(?P=escaped)"   # quoted, as deep in JSON as it may be
+      | (?:\\*")? [^\s,"\\]+                    # a bare word, or the beginning of what was cut off
+    ) \s*,?\s* )+"""
+)
 
 
 class Secret:

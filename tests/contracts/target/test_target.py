@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,26 @@ def test_scrub_of_authorization_headers_leaves_the_scheme_only(text: str) -> Non
 
     assert "***" in scrubbed
     assert [word for word in ("0123456789abcdef", "abcdefgh", "bWU6cHc", "abc.def") if word in scrubbed] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Digest realm="MMS Public API", domain="", nonce="0123456789abcdef", qop="auth"',
+        'Digest realm="MMS Public API", nonce="0123456789abcdef',
+        'Digest realm="MMS Public API", nonce="0123456789abcdef ... does not match "qop""',
+    ],
+    ids=["whole", "cut off", "in a sentence"],
+)
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_scrub_of_json_leaves_json(text: str, depth: int) -> None:
+    nested: str = text
+    for _ in range(depth):
+        nested = json.dumps([nested])
+
+    scrubbed = scrub(nested)
+
+    assert "0123456789abcdef" not in scrubbed
+    for _ in range(depth):
+        [scrubbed] = json.loads(scrubbed)
+    assert scrubbed.startswith("Digest ***")
