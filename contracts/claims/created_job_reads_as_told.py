@@ -1,10 +1,11 @@
 """The reply to a create tells the truth: a job that was not there before, in a starting state, that reads the same.
 
-Asked last: what was done to other jobs must not show in a new one.
+Asked late, and right after another job was cancelled, which must not show in a new one.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from contracts.bench import Bench
@@ -27,7 +28,15 @@ def check(bench: Bench) -> None:
     bodies = [given] if given is not None else example_bodies(operation) if operation else []
     for body in bodies:
         with bench.case() as case:
+            _cancel_another(case)
             (_reads_as_told if _shows(operation) else _starts)(case, body)
+
+
+def _cancel_another(case: Case) -> None:
+    """What was done to other jobs last is a cancel, where one may be cancelled."""
+    if case.bench.allows("cancel"):
+        with suppress(NotAvailable):
+            case.cancel(case.job())
 
 
 def _starts(case: Case, body: Any) -> None:

@@ -151,12 +151,13 @@ def _state(case: Case, entry: Any) -> str | None:
 
 def _later(bench: Bench) -> None:
     """Jobs that were only ever refused anything: by now they are as they were, or where they go by themselves."""
-    jobs = [job for job in bench.stock.idle if not job.spent and job.state is not None][:MOST]
+    jobs = [job for job in bench.stock.idle if not job.spent and job.state is not None]
     bench.patience.pass_time(LATER)
-    for job in jobs:
+    for number, job in enumerate(jobs):
         with bench.case() as case:
             bench.notebook.page.lease(job)
-            case.read(job)
+            if number < MOST:
+                case.read(job)
             _went_by_itself(case, job)
 
 

@@ -20,6 +20,13 @@ CAUGHT = [
     ("permission_assist", "reader_may", "weak_role_is_refused"),
     ("permission_assist", "cancels_sibling", "siblings_are_untouched"),
     ("permission_assist", "override_header", "wrong_methods_are_refused"),
+    ("atlas", "cancelled_and_failed", "cancel_settles"),
+    ("atlas", "no_login_needed", "missing_credentials_are_refused"),
+    ("cloud_foundry", "repeat_restarts", "retry_is_safe"),
+    ("cloud_foundry", "time_goes_back", "history_is_monotonic"),
+    ("cloud_foundry", "list_is_late", "list_agrees_with_get"),
+    ("ops_manager", "refusal_locks", "refused_cancel_changes_nothing"),
+    ("ops_manager", "dot_segments", "path_tricks_never_cancel"),
 ]
 
 
