@@ -32,6 +32,11 @@ def no_web_pages() -> VendorError:
     return refusal(403, "no_web_pages", message)
 
 
+def misspelt(prefix: str) -> VendorError:
+    """The path becomes ours when it is decoded: whoever shields us by our path would not see it."""
+    return refusal(404, "unknown_route", f"The control API's paths begin with {prefix}/, written like that.")
+
+
 def unknown_system(name: str, served: Iterable[str]) -> VendorError:
     """No such system, or it is not served."""
     message = f"No system `{name}` is served. Served: {', '.join(sorted(served))}. Name one of these."

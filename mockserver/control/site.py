@@ -59,6 +59,8 @@ class ControlSite:
         )
 
     def _authenticate(self, request: Request) -> Identity | None:
+        if not request.target.startswith(f"{PREFIX}/"):
+            raise errors.misspelt(PREFIX)
         self._access.check(request)
         return None
 

@@ -216,6 +216,24 @@ def test_fault_that_could_never_strike_is_refused_and_the_rules_stay(control: An
     assert [each["operation"] for each in control("GET", "/faults").json()["faults"]] == ["get_job"]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/%5f%5fmock__/health",
+        "/__mock%5F%5f/health",
+        "/example/v1/%2e%2e/%2e%2e/__mock__/health",
+        "/example/v1/..%2f..%2f__mock__/health",
+        "//__mock__/health",
+        "/__MOCK__/health",
+    ],
+)
+def test_no_other_path_leads_to_the_control_api(client: Any, path: str) -> None:
+    answer = client("GET", path)
+
+    assert answer.status_code in (401, 404)
+    assert "version" not in answer.text
+
+
 def test_filter_that_does_not_exist_is_refused(control: Any) -> None:
     refused = control("GET", "/journal?sytem=example")
 
