@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import count, islice
 from threading import Lock
 
@@ -62,8 +61,7 @@ class MemoryStore:
         for change in changes:
             record = change.record
             stored = self._records.get((record.kind, record.id))
-            found = (stored.version, stored.serial) if stored else None
-            if found != (None if isinstance(change, Insert) else (record.version, record.serial)):
+            if not (stored is None if isinstance(change, Insert) else _is_as_read(stored, record)):
                 raise Conflict(f"{record.kind} {record.id}")
 
     def _apply(self, change: Change) -> None:
@@ -71,7 +69,7 @@ class MemoryStore:
         if isinstance(change, Delete):
             self._forget(record)
         elif isinstance(change, Insert):
-            self._shelve(replace(record, version=1, serial=next(self._serials)))
+            self._shelve(Record(record.kind, record.id, record.scope, record.data, 1, next(self._serials)))
         else:
             self._update(record)
 
@@ -81,14 +79,18 @@ class MemoryStore:
             self._shelves[record.kind, scope][record.id] = None
 
     def _update(self, record: Record) -> None:
-        stored = self._records[record.kind, record.id]
-        kind, id, scope, version, serial = stored.kind, stored.id, stored.scope, stored.version + 1, stored.serial
-        self._records[kind, id] = Record(kind, id, scope, record.data, version, serial)
+        kind, id = key = record.kind, record.id
+        stored = self._records[key]
+        self._records[key] = Record(kind, id, stored.scope, record.data, stored.version + 1, stored.serial)
 
     def _forget(self, record: Record) -> None:
         stored = self._records.pop((record.kind, record.id))
         for scope in (stored.scope, None):
             self._shelves[record.kind, scope].pop(record.id)
+
+
+def _is_as_read(stored: Record | None, read: Record) -> bool:
+    return stored is not None and stored.version == read.version and stored.serial == read.serial
 
 
 class MemoryStorage:

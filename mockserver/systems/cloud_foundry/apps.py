@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.state import Record
 from mockserver.systems.cloud_foundry.refusals import DropletNotAssignable, Unprocessable
@@ -15,8 +14,7 @@ STARTED = "STARTED"
 STOPPED = "STOPPED"
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """A numbered version of an app's code. Its configuration is not imitated."""
 
     guid: str
@@ -24,8 +22,7 @@ class Revision:
     droplet: str
 
 
-@dataclass(frozen=True, slots=True)
-class App:
+class App(NamedTuple):
     """An app. `droplets` are those that exist, `latest` its newest deployment: no other one can be active."""
 
     guid: str
@@ -74,7 +71,7 @@ class App:
         """With another current droplet. DropletNotAssignable unless it exists and is this app's (E17, E55)."""
         if droplet not in self.droplets:
             raise DropletNotAssignable
-        return replace(self, droplet=droplet)
+        return self._replace(droplet=droplet)
 
     def chosen_droplet(self, wish: Wish) -> str:
         """What a create request wants deployed: its droplet, its revision's, or the current one (E50, E55)."""
@@ -105,4 +102,4 @@ class App:
             )
         if same or not self.keeps_revisions:
             return self
-        return replace(self, revisions=(*self.revisions, Revision(new_guid, len(self.revisions) + 1, droplet)))
+        return self._replace(revisions=(*self.revisions, Revision(new_guid, len(self.revisions) + 1, droplet)))

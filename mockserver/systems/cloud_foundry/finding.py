@@ -14,7 +14,7 @@ from mockserver.systems.cloud_foundry.handlers import actor_of
 from mockserver.systems.cloud_foundry.model import Deployments
 from mockserver.systems.cloud_foundry.paging import Where, page_of, part_of
 from mockserver.systems.cloud_foundry.presenting import EMPTY_METADATA, timestamp
-from mockserver.systems.cloud_foundry.queries import Query, Reader
+from mockserver.systems.cloud_foundry.queries import ORDERS, Query, Reader
 from mockserver.systems.cloud_foundry.roles import Actor
 
 FINDING_ROUTES = {
@@ -68,14 +68,21 @@ class Finding:
 
 
 def _found(request: Request, path: str, filters: tuple[str, ...], entries: Iterable[Entry]) -> Reply:
-    query = Reader(filters).read(request.target)
-    found = [entry for entry in entries if _passes(entry, query, filters)]
+    query = Reader(filters, (*ORDERS, "name")).read(request.target)
+    found = _ordered([entry for entry in entries if _passes(entry, query, filters)], query)
     body = page_of(part_of(found, query), query, Where(request.base_url, path), lambda entry: entry.body)
     return Reply(200, body, media_type=JSON)
 
 
 def _passes(entry: Entry, query: Query, filters: tuple[str, ...]) -> bool:
     return all(query.wanted(name, entry.keys[name]) for name in filters)
+
+
+def _ordered(entries: list[Entry], query: Query) -> list[Entry]:
+    """In the order asked for; the guid breaks ties, as in the list of deployments (E42)."""
+    if not query.order:
+        return entries
+    return sorted(entries, key=lambda each: (each.body[query.order], each.keys["guids"]), reverse=query.descending)
 
 
 def _belongs(actor: Actor, organization: Organization) -> bool:

@@ -7,7 +7,6 @@ request changes, on the app, on the deployment and on the one it replaces, is on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from heapq import merge
 from itertools import islice
 
@@ -120,7 +119,7 @@ class Deployments:
         last = paused.step >= paused.plan.pauses
         following = Phase.DEPLOYING if last else Phase.PREPAUSED
         step = paused.step if last else paused.step + 1
-        return self._replace(record, replace(paused.turned(now, self._pace.life(following)), step=step))
+        return self._replace(record, paused.turned(now, self._pace.life(following))._replace(step=step))
 
     def enter(self, record: Record, phase: Phase) -> Deployment:
         """Put a deployment into a phase now."""
@@ -134,7 +133,7 @@ class Deployments:
         droplet = app.chosen_droplet(wish)
         deployed = app.running(droplet).revised(droplet, self._ids.guid(), rollback=wish.revision is not None)
         created = self._begun(wish, app, deployed, now)
-        deployed = replace(deployed, state=STARTED, latest=created.guid)
+        deployed = deployed._replace(state=STARTED, latest=created.guid)
         self._store.commit(Insert(created.record()), Replace(deployed.record(stored_app)), *self._superseding(app, now))
         return created
 
@@ -167,7 +166,7 @@ class Deployments:
 
     def _update(self, record: Record, change: Metadata) -> Deployment:
         before = Deployment.of(record)
-        return self._replace(record, replace(before, metadata=before.metadata.merged(change), written_at=self.now()))
+        return self._replace(record, before._replace(metadata=before.metadata.merged(change), written_at=self.now()))
 
     def _replace(self, record: Record, changed: Deployment) -> Deployment:
         self._store.commit(Replace(changed.record(record)))

@@ -64,10 +64,11 @@ class Pace:
 
     def life(self, phase: Phase) -> Steps:
         """The life of a deployment from the moment it enters `phase`, if nobody interferes (E9, E10, E14)."""
-        following: Mapping[Phase, tuple[float, Phase]] = {
-            Phase.DEPLOYING: (self.deploy, Phase.DEPLOYED),
-            Phase.PREPAUSED: (self.pause, Phase.PAUSED),
-            Phase.CANCELING: (self.cancel, Phase.CANCELED),
-        }
-        later = following.get(phase)
-        return [(0.0, phase.name), *([(later[0], later[1].name)] if later else [])]
+        match phase:
+            case Phase.DEPLOYING:
+                return [(0.0, phase.name), (self.deploy, Phase.DEPLOYED.name)]
+            case Phase.PREPAUSED:
+                return [(0.0, phase.name), (self.pause, Phase.PAUSED.name)]
+            case Phase.CANCELING:
+                return [(0.0, phase.name), (self.cancel, Phase.CANCELED.name)]
+        return [(0.0, phase.name)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.ids import Ids
@@ -75,7 +75,7 @@ class Placing:
 
     def add_app(self, app: App) -> None:
         """Store an app of a scenario, made now."""
-        self._store.commit(Insert(replace(app, created_at=self._deployments.now()).record()))
+        self._store.commit(Insert(app._replace(created_at=self._deployments.now()).record()))
 
     def move(self, id: str, trigger: str) -> None:
         """Take a step now: cancel, continue, or one that happens by itself."""
@@ -111,7 +111,7 @@ class Placing:
             timeline=life,
             error=placement.error,
         )
-        app = replace(app, latest=guid, droplet=self._current(placement, old, new))
+        app = app._replace(latest=guid, droplet=self._current(placement, old, new))
         self._store.commit(Insert(app.record()), Insert(placed.record()))
         return guid
 

@@ -95,14 +95,15 @@ class Query:
 class Reader:
     """Reads queries of one list. `filters` are the names that take comma lists, in the order the vendor names them."""
 
-    def __init__(self, filters: Sequence[str]) -> None:
+    def __init__(self, filters: Sequence[str], orders: Sequence[str] = ORDERS) -> None:
         self._filters = tuple(filters)
+        self._orders = tuple(orders)
 
     def read(self, target: str) -> Query:
         """The query of a request target. BadQuery says everything that is wrong with it."""
         given = dict(parse_qsl(target.partition("?")[2], keep_blank_values=True))
         selector, selector_faults = selectors.parse(given["label_selector"]) if "label_selector" in given else ([], [])
-        faults = [*self._unknown(given), *_paging_faults(given), *_order_faults(given), *selector_faults]
+        faults = [*self._unknown(given), *_paging_faults(given), *_order_faults(given, self._orders), *selector_faults]
         bounds = list(_bounds(given))
         faults += [fault for bound in bounds for fault in _bound_faults(bound)]
         if faults:
@@ -146,10 +147,10 @@ def _positive(text: str) -> bool:
     return bool(_WHOLE_NUMBER.fullmatch(text)) and int(text) > 0
 
 
-def _order_faults(given: Mapping[str, str]) -> Iterator[str]:
+def _order_faults(given: Mapping[str, str], orders: Sequence[str]) -> Iterator[str]:
     order = given.get("order_by", "")
-    if order and order.removeprefix("-" if order.startswith("-") else "+") not in ORDERS:
-        yield f"Order by can only be: {', '.join(repr(each) for each in ORDERS)}"
+    if order and order.removeprefix("-" if order.startswith("-") else "+") not in orders:
+        yield f"Order by can only be: {', '.join(repr(each) for each in orders)}"
 
 
 def _bounds(given: Mapping[str, str]) -> Iterator[Bound]:
