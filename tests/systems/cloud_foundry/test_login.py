@@ -201,6 +201,16 @@ def test_only_what_is_ones_own_is_found(
     assert (names("/v3/spaces"), names("/v3/organizations")) == (spaces, organizations)
 
 
+@pytest.mark.parametrize(("order", "reverse"), [("name", False), ("%2Bname", False), ("-name", True)])
+@pytest.mark.parametrize("path", ["/v3/apps", "/v3/spaces", "/v3/organizations"])
+def test_what_is_found_is_ordered_by_name_when_told(door: Door, path: str, order: str, reverse: bool) -> None:  # E53
+    found = door.send("GET", f"{path}?order_by={order}", identity="admin").json()["resources"]
+
+    names = [each["name"] for each in found]
+    assert len(names) > 1
+    assert names == sorted(names, reverse=reverse)
+
+
 @pytest.mark.parametrize("path", ["/v3/apps", "/v3/spaces", "/v3/organizations"])
 def test_finding_needs_a_token_and_a_good_query(door: Door, path: str) -> None:
     assert door.send("GET", path, identity=None).status_code == 401
