@@ -66,6 +66,11 @@ def _bodies(bench: Bench, operation: Operation, name: str) -> None:
             job = case.job()
             answer = case.left_alone(job, bench.calls.of(operation, job, body=body), f"the body {body!r}")
             case.refused(answer, "malformed", "invalid", kind=f"the body {body!r}")
+    with bench.case() as case:
+        job = case.job()
+        call = bench.calls.of(operation, job, body=without_member(example, name))
+        answer = case.left_alone(job, call.asking(**{name: job.id}), f"{name} in the query")
+        case.refused(answer, "malformed", "invalid", kind=f"{name} in the query")
 
 
 def _reserved(bench: Bench, text: str, job: Job) -> str:

@@ -20,6 +20,7 @@ CAUGHT = [
     ("permission_assist", "reader_may", "weak_role_is_refused"),
     ("permission_assist", "cancels_sibling", "siblings_are_untouched"),
     ("permission_assist", "override_header", "wrong_methods_are_refused"),
+    ("permission_assist", "takes_query_id", "malformed_id_is_refused"),
     ("atlas", "cancelled_and_failed", "cancel_settles"),
     ("atlas", "no_login_needed", "missing_credentials_are_refused"),
     ("cloud_foundry", "repeat_restarts", "retry_is_safe"),
