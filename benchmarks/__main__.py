@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,7 @@ SERVER_CORE, LOAD_CORE = 0, 1
 @click.option("--write/--no-write", default=True, show_default=True, help="Write docs/performance.md.")
 def main(rounds: int, seconds: float, only: tuple[str, ...], skip_growth: bool, write: bool) -> None:
     """Measure the mock beside its peers."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server is left behind
     console = Console()
     if (os.cpu_count() or 1) < 2:
         raise click.ClickException("two cores are needed: one for the server, one for the load")

@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
@@ -29,6 +29,7 @@ NODE = Path(os.environ.get("COUNTERMAND_PEERS", HERE / "node_modules" / ".bin"))
 GUID = "2f7c1d60-0000-4000-8000-000000000001"
 CANCEL = "/deployments/{guid}/actions/cancel"
 READY_WITHIN = 60.0  # seconds; WireMock's JVM is the slowest to start
+ENDS_WITHIN = 10.0  # seconds; who takes longer is killed
 JOBS = 20_000  # that one load may cancel; ours
 
 
@@ -69,12 +70,7 @@ class Peer:
             wait_for(port, process)
             yield Server(port, process.pid)
         finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(10)
+            end(process)
 
     def requests(self, port: int) -> Iterator[Request]:
         """What this peer is asked for, one load after another: the same cancel, over and over."""
@@ -93,6 +89,21 @@ class Server:
         """Processor time of all its processes so far."""
         own = psutil.Process(self.pid)
         return sum(sum(each.cpu_times()[:2]) for each in (own, *own.children(recursive=True)))
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and those that it started: WireMock's script would leave its JVM behind."""
+    if process.poll() is not None:
+        return
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.terminate()
+    for each in children:
+        with suppress(psutil.NoSuchProcess):
+            each.terminate()
+    _, left = psutil.wait_procs([*children, psutil.Process(process.pid)], ENDS_WITHIN)
+    for each in left:
+        each.kill()
+    process.wait()
 
 
 class Ours(Peer):
