@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import re
+import string
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,10 @@ from specs.validation import compiled
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TOKEN = re.compile(r"[0-9A-Za-z\-]+")
+_VARIED = re.compile(r"[0-9a-zA-Z]")
+_HEX = re.compile(r"[0-9a-fA-F\W_]+")
+HEX = (string.digits, "abcdef", "ABCDEF")  # characters of one kind
+ALPHABET = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 CONSTRAINTS = frozenset({"pattern", "format", "maxLength", "enum"})
 
 
@@ -89,20 +94,16 @@ class IdShape:
 
     def absent(self, chance: random.Random) -> str:
         """A random id of this shape. That no job has it is likely, not certain: read it first where one can read."""
-        if not self.example or _GUID.fullmatch(self.example):
+        if not _VARIED.search(self.example) or _GUID.fullmatch(self.example):
             return str(uuid.UUID(int=chance.getrandbits(128), version=4))
-        return "".join(_like(character, chance) for character in self.example)
+        kinds = HEX if _HEX.fullmatch(self.example) else ALPHABET
+        made = "".join(_like(character, kinds, chance) for character in self.example)
+        return made if made != self.example else self.absent(chance)
 
 
-def _like(character: str, chance: random.Random) -> str:
-    """Another character of the same kind; what is no letter or digit stays."""
-    if character.isdecimal():
-        return chance.choice("0123456789")
-    if character in "abcdef":
-        return chance.choice("abcdef")
-    if character in "ABCDEF":
-        return chance.choice("ABCDEF")
-    return character
+def _like(character: str, kinds: Sequence[str], chance: random.Random) -> str:
+    """Another character of the same kind; what is of none stays."""
+    return next((chance.choice(kind) for kind in kinds if character in kind), character)
 
 
 def json_body_schema(operation: Operation) -> Mapping[str, Any]:
