@@ -21,7 +21,7 @@ def check(bench: Bench) -> None:
         for name in scopes(operation):
             with bench.case() as case:
                 job = case.job()
-                _refused(case, job, operation, name, _unknown(bench, operation, name))
+                _refused(case, job, operation, name, _unknown(bench, job, operation, name))
             if operation.effect and operation.effect.trigger in READ_TRIGGERS:
                 with bench.case() as case:
                     job = case.job()
@@ -43,15 +43,23 @@ def unscoped(spec: Spec) -> str | None:
 def _refused(case: Case, job: Job, operation: Operation, name: str, value: str) -> None:
     bench = case.bench
     call = bench.calls.of(operation, job)
-    right = {**bench.scope, **job.parameters}[name]
+    right = _right(bench, job, name)
     target = call.target.replace("/" + quote(right, safe=""), "/" + quote(value, safe=""), 1)
     kind = f"{operation.effect.trigger if operation.effect else ''} under another {name}"
     answer = case.left_alone(job, Call(call.method, target, call.headers, call.body, job=job), kind)
     case.one_of(answer, (), kind)
 
 
-def _unknown(bench: Bench, operation: Operation, name: str) -> str:
-    value = IdShape.of_parameter(operation, name).absent(bench.chance)
+def _right(bench: Bench, job: Job, name: str) -> str:
+    return {**bench.scope, **job.parameters}[name]
+
+
+def _unknown(bench: Bench, job: Job, operation: Operation, name: str) -> str:
+    """A name that is not the job's: by chance, one of few letters comes out as it was."""
+    shape = IdShape.of_parameter(operation, name)
+    value = shape.absent(bench.chance)
+    while value == _right(bench, job, name):
+        value = shape.absent(bench.chance)
     try:
         bench.guard.ledger.reserve(value)
     except ForeignId:

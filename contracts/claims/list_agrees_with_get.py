@@ -26,7 +26,9 @@ def check(bench: Bench) -> None:
             bench.notebook.page.lease(job)
             _agrees(case, job)
     with bench.case() as case:
-        _counts(case, bench.reader.listing())
+        listing = bench.reader.listing()
+        _each_once(case, listing)
+        _counts(case, listing)
 
 
 def _shows_at_once(case: Case, journey: Journey) -> None:
@@ -77,6 +79,15 @@ def _compare(case: Case, job: Job, reading: Reading, listing: Listing) -> None:
     if found := differences(*overlap(reading.representation, entry), volatile):
         expected = "the same in the list as in the job itself"
         case.fails(answer, expected, "differs", state=reading.state, job=job, differences=found)
+
+
+def _each_once(case: Case, listing: Listing) -> None:
+    """A new job may push another onto the next page, and so into the list twice: but not that one once more."""
+    if not listing.repeated:
+        return
+    again = case.bench.reader.listing()
+    if twice := set(listing.repeated) & set(again.repeated):
+        case.fails(again.answers[-1], "each job once in the list", "jobs are listed twice", found=f"{len(twice)} twice")
 
 
 def _counts(case: Case, listing: Listing) -> None:
