@@ -108,7 +108,7 @@ class Mock:
         with self._catching_up:
             told = self.board.content, self.planted
             if told != self._followed:
-                for name, parts in self._parts(self.storage, self.board, f"-{self._number}").items():
+                for name, parts in self._parts(self.storage, self.board, self.planted, f"-{self._number}").items():
                     self.sites[name].parts = parts
                 self._followed = told
 
@@ -158,7 +158,10 @@ class Mock:
             )
 
     def _played(self, scenario: Scenario) -> dict[str, list[Record]]:
-        """What there is once the scenario was played: in memory, so that the storage gets it in one step."""
+        """What there is once a mock without a bug has played the scenario.
+
+        That happens in memory, so that the storage gets it in one step.
+        """
         memory = MemoryStorage()
         board = Board(memory)
         board.put(
@@ -169,14 +172,14 @@ class Mock:
         )
         self._refuse_unserved(scenario.faults)
         self._faults(board).replace(scenario.faults)
-        parts = self._parts(memory, board)
+        parts = self._parts(memory, board, planted=())
         scenario.play([(self.sites[name].system, each) for name, each in parts.items()], self._clock(board))
         return memory.contents()
 
-    def _parts(self, storage: Storage, board: Board, ids: str = "") -> dict[str, Parts]:
+    def _parts(self, storage: Storage, board: Board, planted: Sequence[str], ids: str = "") -> dict[str, Parts]:
         """Every system's parts, around the jobs in this storage. `ids` sets new ids apart from others of this seed."""
         return {
-            name: site.build(self._world(site.spec, storage.store(name), board, ids), self.planted)
+            name: site.build(self._world(site.spec, storage.store(name), board, ids), planted)
             for name, site in self.sites.items()
         }
 
