@@ -96,9 +96,13 @@ class IdShape:
         """A random id of this shape. That no job has it is likely, not certain: read it first where one can read."""
         if not _VARIED.search(self.example) or _GUID.fullmatch(self.example):
             return str(uuid.UUID(int=chance.getrandbits(128), version=4))
-        kinds = HEX if _HEX.fullmatch(self.example) else ALPHABET
+        kinds = HEX if _HEX.fullmatch(self.example) or not self._may_be(ALPHABET, chance) else ALPHABET
         made = "".join(_like(character, kinds, chance) for character in self.example)
         return made if made != self.example else self.absent(chance)
+
+    def _may_be(self, kinds: Sequence[str], chance: random.Random) -> bool:
+        """Whether the schema takes an id of other letters everywhere: some have a part that is always the same."""
+        return self.valid("".join(_like(character, kinds, chance) for character in self.example))
 
 
 def _like(character: str, kinds: Sequence[str], chance: random.Random) -> str:
