@@ -8,6 +8,8 @@ from rich.text import Text
 from contracts.claim import discover
 from contracts.promises import PROMISES
 
+INDENT = "  "
+
 
 def show_claims(console: Console) -> None:
     """Every claim: its id, when it holds, and where the promise comes from."""
@@ -15,5 +17,10 @@ def show_claims(console: Console) -> None:
     facts += [(each.id, each.meaning, each.source) for each in PROMISES]
     for id, meaning, source in facts:
         console.print(Text(id, style="bold"))
-        console.print(Text(f"  holds when {meaning}"), soft_wrap=True)
-        console.print(Text(f"  source: {source}", style="dim"), soft_wrap=True)
+        _below(console, f"holds when {meaning}")
+        _below(console, f"source: {source}", "dim")
+
+
+def _below(console: Console, words: str, style: str = "") -> None:
+    for line in Text(words, style=style).wrap(console, console.width - len(INDENT)):
+        console.print(Text(INDENT) + line)
