@@ -84,7 +84,7 @@ def challenged(mock: Served, method: str, target: str, *headers: str) -> str:
     """The nonce of a challenge."""
     status, reply = mock.raw(method, target, *headers)
     assert status == 401
-    return reply["www-authenticate"].split('nonce="')[1].split('"')[0]
+    return reply["WWW-Authenticate"].split('nonce="')[1].split('"')[0]
 
 
 def test_curl_cancels_with_the_documented_command(mock: Served) -> None:
@@ -145,7 +145,7 @@ def test_httpx_goes_on_with_its_nonce_on_other_paths_and_methods(mock: Served) -
 
 def test_go_library_understands_the_challenge_and_is_understood(mock: Served) -> None:
     target = f"{mock.placed()[1]}/cancel"
-    challenge = mock.raw("POST", target)[1]["www-authenticate"].removeprefix("Digest ")
+    challenge = mock.raw("POST", target)[1]["WWW-Authenticate"].removeprefix("Digest ")
 
     given = dict(part.split("=", 1) for part in challenge.split(", "))
     answer = answered("POST", target, given["nonce"].strip('"'), "00000001", "algorithm=MD5, qop=auth")
@@ -156,7 +156,7 @@ def test_go_library_understands_the_challenge_and_is_understood(mock: Served) ->
 
 def test_kubernetes_operator_is_understood_with_its_short_nc(mock: Served) -> None:
     _, path = mock.placed()
-    challenge = mock.raw("GET", path, "Content-Type: application/json")[1]["www-authenticate"]
+    challenge = mock.raw("GET", path, "Content-Type: application/json")[1]["WWW-Authenticate"]
 
     given = {part.split("=")[0].strip(): part for part in challenge.removeprefix("Digest ").split(",")}
     realm, nonce, qop = (given[name].split('"')[1] for name in ("realm", "nonce", "qop"))
