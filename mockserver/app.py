@@ -194,11 +194,11 @@ class Mock:
     def _asgi(self) -> ASGIApp:
         apps: dict[str, ASGIApp] = {}
         for site in self.sites.values():
-            app = CompiledApp(site, self.journal, self.faults, self.settings.public_url)
+            app = CompiledApp(site, self.journal, self.faults, self.settings.public_url).layers
             apps |= dict.fromkeys((site.spec.base_path, *site.system.claimed_paths), app)
         if self.settings.control:
             never = Faults(Board(MemoryStorage()), seed=0)
-            apps[PREFIX] = CompiledApp(ControlSite(self), Journal(OwnRing(capacity=0)), never)
+            apps[PREFIX] = CompiledApp(ControlSite(self), Journal(OwnRing(capacity=0)), never).layers
         return Switchboard(apps, on_shutdown=self.close)
 
 

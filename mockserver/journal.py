@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
@@ -194,13 +193,11 @@ class Journal:
     def __init__(self, ring: Ring) -> None:
         self._ring = ring
 
-    async def record(self, entry: Entry) -> None:
-        """Keep an entry; long bodies are cut. When this returns everybody can read it, unless that takes too long."""
+    def record(self, entry: Entry) -> Future[None] | None:
+        """Keep an entry; long bodies are cut. A future, if any, is done once everybody can read it."""
         entry.request_body = entry.request_body[:BODY_SHOWN]
         entry.reply_body = entry.reply_body[:BODY_SHOWN]
-        kept = self._ring.append(entry)
-        if kept is not None:
-            await asyncio.wait([asyncio.wrap_future(kept)], timeout=PATIENCE)
+        return self._ring.append(entry)
 
     def entries(self, wanted: Filter = EVERYTHING, limit: int = 100) -> list[Entry]:
         """The newest entries that are wanted, oldest first."""

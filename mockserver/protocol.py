@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1 protocol with limits it does not have: heads too large, senders too slow, and a way to hang up."""
+"""uvicorn's HTTP/1.1 protocol with a shorter way back, and limits that it does not have: large heads, slow senders."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import asyncio
 from http import HTTPStatus
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mockserver import __version__
-from mockserver.capitals import CapitalHead
-from mockserver.pipeline.delivery import HANG_UP
+from mockserver.pipeline.delivery import LINE
+from mockserver.wire import Encoded
 
 HEAD_LIMIT = 64 * 1024  # bytes of request line and headers; ours, as are the times
 PATIENCE = 20.0  # seconds for a request to arrive whole
@@ -26,7 +26,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._head_size = self._unfinished_head = 0
+        self._head_size = self._unfinished_head = self._arriving = 0
         self._incomplete = self._in_head = True
         self._refused = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -45,6 +45,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Wait for the rest, but not for ever, and not for any amount."""
         if self._refused:
             return
+        self._arriving = len(data)
         super().data_received(data)
         self._limit_unfinished_head(len(data))
         if not self._refused:
@@ -53,18 +54,16 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first bytes of a request."""
         super().on_message_begin()
-        self.scope["extensions"] = {HANG_UP: self._hang_up}  # type: ignore[dict-item]
         self._head_size = self._unfinished_head = 0
         self._incomplete = self._in_head = True
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
-        self._head_size = len(self.url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
-        if self._head_size > HEAD_LIMIT:
-            raise HeadTooLarge
+        if self._unfinished_head + self._arriving > HEAD_LIMIT:
+            self._limit_head()
         super().on_headers_complete()
         self._in_head = False
-        self.cycle.transport = CapitalHead(self.transport)  # type: ignore[assignment]
+        self.scope["extensions"] = {LINE: HttpLine(self, self.cycle)}  # type: ignore[dict-item]
 
     def on_message_complete(self) -> None:
         """The last bytes of a request."""
@@ -75,6 +74,11 @@ class GuardedProtocol(HttpToolsProtocol):
         """Answer what is no HTTP. No system can be asked: nothing says which one was meant."""
         too_large = self._head_size > HEAD_LIMIT
         self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST)
+
+    def _limit_head(self) -> None:
+        self._head_size = len(self.url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
+        if self._head_size > HEAD_LIMIT:
+            raise HeadTooLarge
 
     def _limit_unfinished_head(self, received: int) -> None:
         """The parser keeps a header to itself until it ends; this one may never."""
@@ -138,6 +142,51 @@ class GuardedProtocol(HttpToolsProtocol):
         else:
             self.transport.close()
 
-    def _hang_up(self) -> None:
-        self.cycle.disconnected = True  # uvicorn would answer 500 to make up for the missing reply
-        self.transport.abort()
+
+class HttpLine:
+    """The way back to the client of one request: `mockserver.pipeline.delivery.Line`.
+
+    uvicorn's own takes a reply in two pieces, looks at every header of both and writes its name in small letters.
+    """
+
+    def __init__(self, protocol: GuardedProtocol, cycle: RequestResponseCycle) -> None:
+        self._protocol = protocol
+        self._cycle = cycle
+
+    async def begin(self, reply: Encoded, body: bytes, *, last: bool = True) -> None:
+        """Write the head, and as much of the body, at once."""
+        cycle = self._cycle
+        cycle.response_started = True
+        cycle.waiting_for_100_continue = False
+        lines = [STATUS_LINE[reply.status]]
+        for name, value in self._protocol.server_state.default_headers:
+            lines += (name.title(), b": ", value, b"\r\n")
+        for name, value in reply.headers:
+            lines += (name, b": ", value, b"\r\n")
+        lines.append(b"\r\n" if cycle.keep_alive else b"Connection: close\r\n\r\n")
+        lines.append(body)
+        await self.go_on(b"".join(lines), last=last)
+
+    async def go_on(self, body: bytes, *, last: bool) -> None:
+        """Write more, once there is room. A client that is gone gets nothing."""
+        cycle = self._cycle
+        if cycle.flow.write_paused and not cycle.disconnected:
+            await cycle.flow.drain()
+        if cycle.disconnected:
+            return
+        cycle.transport.write(body)
+        if last:
+            self._end()
+
+    def hang_up(self) -> None:
+        """Drop the connection. uvicorn would answer 500 to make up for the missing reply."""
+        self._cycle.disconnected = True
+        self._protocol.transport.abort()
+
+    def _end(self) -> None:
+        cycle = self._cycle
+        cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.pipeline.delivery import WHOLE, deliver
 from mockserver.system import Reply
-from mockserver.wire import OUR_ERROR, body_bytes
+from mockserver.wire import OUR_ERROR, encode
 
 
 class Switchboard:
@@ -21,20 +21,21 @@ class Switchboard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, the server's start and stop, or close a web socket."""
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await self._owner(scope["path"])(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope["path"]
+    def _owner(self, path: str) -> ASGIApp:
         for prefix, app in self._apps:
             if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
-                await app(scope, receive, send)
-                return
-        reply = nobody(path, [prefix for prefix, _ in self._apps])
-        await deliver(scope, send, reply, body_bytes(reply), WHOLE)
+                return app
+        return self._nobody
+
+    async def _nobody(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reply = nobody(scope["path"], [prefix for prefix, _ in self._apps])
+        await deliver(scope, send, encode(reply), WHOLE)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+import re
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -20,7 +21,8 @@ OUR_ERROR = "X-Mockserver-Error"
 
 Headers = list[tuple[bytes, bytes]]
 
-_MARK = (OURS.lower().encode(), __version__.encode())
+_MARK = (OURS.encode(), __version__.encode())
+_LINE_BREAKING = re.compile(rb"[\r\n\0]")
 
 
 def parse_json(raw: bytes, charset: str = "utf-8") -> Any:
@@ -74,6 +76,30 @@ def _folded(pairs: Headers) -> dict[str, str]:
     return headers
 
 
+class Encoded(NamedTuple):
+    """A reply as it is sent, header names as servers write them."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+def encode(reply: Reply) -> Encoded:
+    """The bytes of a reply, with the mark that says it comes from a mock.
+
+    ValueError or TypeError for what JSON cannot say, and for a header that would end the head.
+    """
+    body = body_bytes(reply)
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
+    if reply.body is not None and not any(name.lower() == b"content-type" for name, _ in headers):
+        headers.append((b"Content-Type", reply.media_type.encode("latin-1")))
+    if reply.status not in BODYLESS:
+        headers.append((b"Content-Length", b"%d" % len(body)))
+    headers.append(_MARK)
+    _refuse_broken_lines(headers)
+    return Encoded(reply.status, headers, body)
+
+
 def body_bytes(reply: Reply) -> bytes:
     """The body as it is sent."""
     if reply.body is None:
@@ -81,15 +107,10 @@ def body_bytes(reply: Reply) -> bytes:
     return reply.body if isinstance(reply.body, bytes) else dump_json(reply.body)
 
 
-def response_headers(reply: Reply, body: bytes) -> Headers:
-    """The header block of a reply, with the mark that says it comes from a mock."""
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
-    if reply.body is not None and not any(name == b"content-type" for name, _ in headers):
-        headers.append((b"content-type", reply.media_type.encode("latin-1")))
-    if reply.status not in BODYLESS:
-        headers.append((b"content-length", b"%d" % len(body)))
-    headers.append(_MARK)
-    return headers
+def _refuse_broken_lines(headers: Headers) -> None:
+    whole = b"".join([part for pair in headers for part in pair])
+    if _LINE_BREAKING.search(whole):
+        raise ValueError(f"a header of the reply holds a line break or a NUL: {headers}")
 
 
 def _refuse_constant(name: str) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from mockserver.defects.calls import job_of, surround
 from mockserver.state import Replace, transact
@@ -32,7 +31,7 @@ def relive(parts: Parts, id: str, lived: Timeline) -> None:
 def _relive(parts: Parts, id: str, lived: Timeline) -> None:
     record = parts.world.store.get(parts.model.kind, id)
     assert record is not None, f"job {id} is not stored"
-    parts.world.store.commit(Replace(replace(record, data={**record.data, "timeline": lived.to_json()})))
+    parts.world.store.commit(Replace(record.holding({**record.data, "timeline": lived.to_json()})))
 
 
 def alter_cancelled(parts: Parts, alter: Alter) -> None:

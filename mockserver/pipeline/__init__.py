@@ -1,7 +1,8 @@
 """A request's way through one system: Connexion's layers, with everything compiled when the app is built.
 
-From the outside in: `front` (reads, sends, answers for our own errors), `routing`, `faulty` (where faults strike),
-`replies` (response validation, what every reply carries), `security`, `requests` (request validation), `operations`.
+From the outside in: `front` (reads, sends, answers for our own errors), `routing`, `faulty` (where faults strike) and
+`operations`: one compiled operation checks credentials, parameters and body, calls the vendor's handler and checks its
+reply.
 """
 
 import warnings

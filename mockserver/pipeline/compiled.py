@@ -11,6 +11,7 @@ from connexion.apps.abstract import AbstractApp
 from connexion.middleware.main import API
 from connexion.spec import OpenAPISpecification
 from jsonschema_rs import Draft4Validator
+from starlette.types import ASGIApp
 
 from mockserver.errors import UsageError
 from mockserver.faults import Faults
@@ -18,33 +19,31 @@ from mockserver.journal import Journal
 from mockserver.pipeline.exchange import Site
 from mockserver.pipeline.faulty import Faulty
 from mockserver.pipeline.front import Front
-from mockserver.pipeline.operations import Operations
-from mockserver.pipeline.replies import Replies
-from mockserver.pipeline.requests import Requests
+from mockserver.pipeline.operations import serve_operation
 from mockserver.pipeline.routing import Routing
-from mockserver.pipeline.security import Security
 from mockserver.site import missing_handler
 
 
 class CompiledApp(AsyncApp):  # type: ignore[misc]
-    """Connexion's asynchronous app with another inside and other layers, compiled here and now."""
+    """Connexion's asynchronous app with another inside and other layers, compiled here and now.
+
+    `layers` is what serves a request: the app does no more than to hand it on.
+    """
 
     def __init__(self, site: Site, journal: Journal, faults: Faults, public_url: str = "") -> None:
         _refuse_missing_handlers(site)
-        self._middleware_app = Operations()
+        self._middleware_app = serve_operation
         layers = [
             partial(Front, site=site, journal=journal, public_url=public_url),
             partial(Routing, site=site),
             partial(Faulty, site=site, faults=faults),
-            Replies,
-            Security,
-            Requests,
         ]
         AbstractApp.__init__(self, __name__, middlewares=layers, resolver=Resolver(partial(_handler, site)))
         stack = self.middleware
         specification = CompiledSpecification.from_dict(site.parts.spec.document)
         stack.apis.append(API(specification, base_path=None, name=None, **vars(stack.options), site=site))
         stack.app, stack.middleware_stack = stack._build_middleware_stack()
+        self.layers: ASGIApp = stack.app
 
 
 class CompiledSpecification(OpenAPISpecification):  # type: ignore[misc]

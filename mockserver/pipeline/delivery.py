@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.types import Scope, Send
 
-from mockserver.system import Reply
-from mockserver.wire import response_headers
+from mockserver.wire import Encoded
 
-HANG_UP = "mockserver.hang_up"  # where a scope carries the server's way to drop its connection
+LINE = "mockserver.line"  # where the extensions of a scope carry the server's Line
 TICK = 0.05  # seconds between two pieces of a slow body
+
+
+class Line(Protocol):
+    """The way back to a client. Ours can do what ASGI cannot: hang up, and write a whole reply in one go."""
+
+    async def begin(self, reply: Encoded, body: bytes, *, last: bool = True) -> None:
+        """Send the head, and as much of the body."""
+
+    async def go_on(self, body: bytes, *, last: bool) -> None:
+        """Send more of the body."""
+
+    def hang_up(self) -> None:
+        """Drop the connection."""
+
+
+class AsgiLine:
+    """The way back through any other server."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def begin(self, reply: Encoded, body: bytes, *, last: bool = True) -> None:
+        """Send the head, and as much of the body."""
+        headers = [(name.lower(), value) for name, value in reply.headers]
+        await self._send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await self.go_on(body, last=last)
+
+    async def go_on(self, body: bytes, *, last: bool) -> None:
+        """Send more of the body."""
+        await self._send({"type": "http.response.body", "body": body, "more_body": not last})
+
+    def hang_up(self) -> None:
+        """Tell the caller as a socket would."""
+        raise ConnectionResetError("the mock dropped the connection, as a fault told it to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +59,25 @@ class Delivery:
 WHOLE = Delivery()
 
 
-async def deliver(scope: Scope, send: Send, reply: Reply, body: bytes, delivery: Delivery) -> None:
+async def deliver(scope: Scope, send: Send, reply: Encoded, delivery: Delivery) -> None:
     """Send a reply. A HEAD gets the headers of its GET."""
-    if delivery.cut is not None and delivery.cut < 0:
-        hang_up(scope)
-        return
-    await send({"type": "http.response.start", "status": reply.status, "headers": response_headers(reply, body)})
-    payload = b"" if scope["method"] == "HEAD" else body
-    if delivery is not WHOLE:
-        await _trickle(send, payload[: delivery.cut], delivery.pace)
-        if delivery.cut is not None:
-            hang_up(scope)
-            return
-        payload = b""
-    await send({"type": "http.response.body", "body": payload})
+    line: Line = scope.get("extensions", {}).get(LINE) or AsgiLine(send)
+    body = b"" if scope["method"] == "HEAD" else reply.body
+    if delivery is WHOLE:
+        await line.begin(reply, body)
+    elif delivery.cut is None:
+        await _trickle(line, reply, body, delivery.pace)
+        await line.go_on(b"", last=True)
+    else:
+        if delivery.cut >= 0:
+            await _trickle(line, reply, body[: delivery.cut], delivery.pace)
+        line.hang_up()
 
 
-async def _trickle(send: Send, payload: bytes, pace: float) -> None:
-    size = max(1, round(pace * TICK)) if pace else max(1, len(payload))
-    for start in range(0, len(payload), size):
-        await send({"type": "http.response.body", "body": payload[start : start + size], "more_body": True})
+async def _trickle(line: Line, reply: Encoded, body: bytes, pace: float) -> None:
+    await line.begin(reply, b"", last=False)
+    size = max(1, round(pace * TICK)) if pace else max(1, len(body))
+    for start in range(0, len(body), size):
+        await line.go_on(body[start : start + size], last=False)
         if pace:
             await asyncio.sleep(TICK)
-
-
-def hang_up(scope: Scope) -> None:
-    """Drop the connection as the server can; without a server, tell the caller as a socket would."""
-    drop: Callable[[], None] | None = scope.get("extensions", {}).get(HANG_UP)
-    if drop is None:
-        raise ConnectionResetError("the mock dropped the connection, as a fault told it to")
-    drop()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from starlette.types import Scope
 
 from mockserver.pipeline.delivery import WHOLE, Delivery
 from mockserver.system import Parts, Reply, Request, System
+
+if TYPE_CHECKING:
+    from mockserver.pipeline.operations import Operation
 
 T = TypeVar("T")
 
@@ -38,28 +41,25 @@ class Site(Protocol):
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and the reply it gets. `parts` are those in force when it came.
+    """One request and the reply it gets. `parts` are those in force when it came; `operation` is found by routing.
 
-    `allow`: the methods of the path, if it has some but not this one. `outside`: a path that only clients need,
-    no part of the spec. `by_nature`: the reply refuses what no document of a vendor speaks of (a body too
-    large), so its status need not be documented.
+    `allow`: the methods of the path, if it has some but not this one.
     """
 
     request: Request
     parts: Parts
     blocking: bool
+    operation: Operation = field(init=False)
     reply: Reply | None = None
     allow: tuple[str, ...] = ()
-    outside: bool = False
-    by_nature: bool = False
     delivery: Delivery = WHOLE
     fault: str = ""
 
-    async def run(self, call: Callable[[Request], T]) -> T:
+    async def run(self, call: Callable[[Exchange], T]) -> T:
         """Call something of the system's: here, or in a thread where it may wait."""
         if self.blocking or self.parts.concurrent:
-            return await in_thread(call, self.request)
-        return call(self.request)
+            return await in_thread(call, self)
+        return call(self)
 
 
 def in_thread(call: Callable[..., T], *arguments: object) -> Awaitable[T]:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.faults import Faults, Rule
 from mockserver.pipeline.delivery import WHOLE, Delivery
 from mockserver.pipeline.exchange import Exchange, Site, exchange_of
-from mockserver.system import Rejection, Reply, Request
+from mockserver.system import Rejection, Reply
 from mockserver.wire import body_bytes
 
 PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
@@ -35,7 +35,7 @@ class Faulty:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, well or badly."""
         exchange = exchange_of(scope)
-        rules = await exchange.run(self._striking) if self._faults else []
+        rules = await exchange.run(self._striking) if self._faults else ()
         if not rules:
             await self.app(scope, receive, send)
             return
@@ -47,8 +47,8 @@ class Faulty:
         exchange.reply = self._changed(exchange, rules)
         exchange.delivery = delivery(exchange.reply, rules)
 
-    def _striking(self, request: Request) -> list[Rule]:
-        return self._faults.striking(self._name, request.operation_id)
+    def _striking(self, exchange: Exchange) -> list[Rule]:
+        return self._faults.striking(self._name, exchange.request.operation_id)
 
     async def _delay(self, rules: Sequence[Rule]) -> None:
         for rule in rules:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.clock import stopwatch
 from mockserver.errors import ClientGone, SpecViolation
-from mockserver.journal import Entry, Journal
+from mockserver.journal import PATIENCE, Entry, Journal
 from mockserver.pipeline.delivery import deliver
 from mockserver.pipeline.exchange import EXCHANGE, Exchange, Site, in_thread
 from mockserver.state import Conflict, Unavailable
 from mockserver.system import Rejection, Reply, Request
-from mockserver.wire import OUR_ERROR, body_bytes, fold_headers
+from mockserver.wire import OUR_ERROR, Encoded, encode, fold_headers
 
 logger = logging.getLogger("mockserver")
 access = logging.getLogger("mockserver.access")
@@ -35,37 +36,40 @@ class Front:
         exchange = Exchange(request_of(scope, self._public_url), site.parts, site.blocking)
         scope[EXCHANGE] = exchange
         try:
-            reply, body, error = await self._answer(exchange, scope, receive, send)
+            reply, error = await self._answer(exchange, scope, receive, send)
         except ClientGone:
             return
-        entry = self._entry(exchange, reply, body, error, stopwatch() - started)
-        await self._journal.record(entry)
+        entry = self._entry(exchange, reply, error, stopwatch() - started)
+        if (shared := self._journal.record(entry)) is not None:
+            await asyncio.wait([asyncio.wrap_future(shared)], timeout=PATIENCE)
         if access.isEnabledFor(logging.INFO):
             access.info(entry.line())
-        await deliver(scope, send, reply, body, exchange.delivery)
+        await deliver(scope, send, reply, exchange.delivery)
 
-    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> tuple[Reply, bytes, str]:
-        """The reply, its bytes, and what went wrong on our side, if anything did."""
+    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> tuple[Encoded, str]:
+        """The reply, and what went wrong on our side, if anything did."""
         try:
-            await self._catch_up(exchange)
+            if exchange.blocking:
+                await self._catch_up(exchange)
             await self.app(scope, receive, send)
-            reply = exchange.reply or Reply()
-            return reply, body_bytes(reply), ""
+            return self._encoded(exchange, exchange.reply or Reply()), ""
         except ClientGone:
             raise
         except (Unavailable, Conflict) as trouble:
             logger.error("%s %s: no state: %s", exchange.request.method, exchange.request.path, trouble)
-            reply = unavailable(exchange, trouble)
-            return reply, body_bytes(reply), ""
+            return self._encoded(exchange, unavailable(exchange, trouble)), ""
         except Exception as bug:
             error = self._say(exchange.request, bug)
-            reply = our_reply(error)
-            return reply, body_bytes(reply), error
+            return self._encoded(exchange, our_reply(error)), error
+
+    @staticmethod
+    def _encoded(exchange: Exchange, reply: Reply) -> Encoded:
+        exchange.reply = reply
+        return encode(reply)
 
     async def _catch_up(self, exchange: Exchange) -> None:
-        if exchange.blocking:
-            await in_thread(self._site.catch_up)
-            exchange.parts = self._site.parts
+        await in_thread(self._site.catch_up)
+        exchange.parts = self._site.parts
 
     def _say(self, request: Request, bug: Exception) -> str:
         known = isinstance(bug, SpecViolation)
@@ -74,8 +78,8 @@ class Front:
         logger.error("%s: %s", where, error, exc_info=None if known else bug)
         return error
 
-    def _entry(self, exchange: Exchange, reply: Reply, body: bytes, error: str, duration: float) -> Entry:
-        request = exchange.request
+    def _entry(self, exchange: Exchange, sent: Encoded, error: str, duration: float) -> Entry:
+        request, reply = exchange.request, exchange.reply or Reply()
         return Entry(
             system=self._site.system.name,
             operation=request.operation_id,
@@ -84,11 +88,11 @@ class Front:
             client=request.client,
             at=exchange.parts.world.clock.now(),
             duration=duration,
-            status=reply.status,
+            status=sent.status,
             request_headers=request.headers,
             request_body=request.raw_body,
             reply_headers=reply.headers,
-            reply_body=body,
+            reply_body=sent.body,
             error=error,
             fault=exchange.fault,
         )

@@ -1,35 +1,121 @@
-"""The innermost layer: the vendor's own call, or no operation at all."""
+"""One operation, compiled when the app is built: who may ask, what it takes, the vendor's call, how it answers."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from connexion.middleware.abstract import SpecMiddleware
-from connexion.spec import Specification
+from connexion.operations import AbstractOperation
 from starlette.types import Receive, Scope, Send
 
-from mockserver.pipeline.exchange import Exchange, exchange_of
-from mockserver.system import Rejection, VendorError
+from mockserver.errors import SpecViolation, TooLarge
+from mockserver.pipeline.exchange import Exchange, Site, exchange_of
+from mockserver.pipeline.parameters import ParameterSet
+from mockserver.pipeline.replies import Replies
+from mockserver.pipeline.requests import RequestBody, carries_body, read_body, refusal
+from mockserver.system import Rejection, Reply, VendorError
 
 
-class Operations(SpecMiddleware):  # type: ignore[misc]
-    """Calls the handler that is in force now, under the name that routing found."""
+class Operation:
+    """An operation of the spec, or a path that only clients need.
 
-    def add_api(self, specification: Specification, **kwargs: Any) -> None:
-        """Nothing to compile: the parts hold every call by its name."""
+    What is asked without a body is answered in one go. `credentials`: the vendor's `authenticate` is asked before
+    anything else about the operation is said.
+    """
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or refuse what is no operation."""
-        exchange = exchange_of(scope)
-        name = exchange.request.operation_id
-        if not name:
-            raise refusal(exchange)
-        exchange.reply = await exchange.run(exchange.parts.operations[name])
+    def __init__(
+        self, name: str, parameters: ParameterSet, body: RequestBody | None, replies: Replies, *, credentials: bool
+    ) -> None:
+        self.name = name
+        self.parameters = parameters
+        self._body = body
+        self._replies = replies
+        self._credentials = credentials
+
+    async def serve(self, exchange: Exchange, receive: Receive) -> Reply:
+        """The reply to one request. A body is read only from who may send it."""
+        if not carries_body(exchange.request):
+            return await exchange.run(self._whole)
+        return await exchange.run(self._admission) or await self._with_body(exchange, receive)
+
+    async def _with_body(self, exchange: Exchange, receive: Receive) -> Reply:
+        try:
+            exchange.request.raw_body = await read_body(exchange.request, receive)
+        except TooLarge as error:
+            refused = exchange.parts.reject(Rejection("too_large", message=str(error)), exchange.request)
+            return self._replies.finished(exchange, refused.reply, by_nature=True)
+        return await exchange.run(self._performance)
+
+    def _whole(self, exchange: Exchange) -> Reply:
+        return self._admission(exchange) or self._performance(exchange)
+
+    def _admission(self, exchange: Exchange) -> Reply | None:
+        """The refusal of a caller or of parameters, or nothing."""
+        try:
+            self._admit(exchange)
+        except VendorError as refused:
+            return self._replies.finished(exchange, refused.reply)
+        return None
+
+    def _performance(self, exchange: Exchange) -> Reply:
+        """The answer, or the refusal of a body or by the vendor's rules."""
+        try:
+            reply = self._perform(exchange)
+        except VendorError as refused:
+            reply = refused.reply
+        return self._replies.finished(exchange, reply)
+
+    def _admit(self, exchange: Exchange) -> None:
+        request = exchange.request
+        if self._credentials:
+            request.identity = exchange.parts.authenticate(request)
+        if found := self.parameters.failures(request):
+            raise refusal(exchange, found)
+
+    def _perform(self, exchange: Exchange) -> Reply:
+        request = exchange.request
+        if self._body and (found := self._body.failures(request)):
+            raise refusal(exchange, found)
+        reply = exchange.parts.operations[self.name](request)
+        if reply is None:
+            raise SpecViolation(f"{self.name}: the handler returned no reply")
+        return reply
 
 
-def refusal(exchange: Exchange) -> VendorError:
-    """The vendor's words for a path that does not exist, or not with this method."""
-    request = exchange.request
-    kind = "wrong_method" if exchange.allow else "unknown_route"
-    message = f"{request.method} {request.path} is no operation"
-    return exchange.parts.reject(Rejection(kind, message=message, allow=exchange.allow), request)
+class NoOperation(Operation):
+    """Where a path leads nowhere, or not with this method. Nobody reads what is sent there."""
+
+    def __init__(self, *, credentials: bool) -> None:
+        super().__init__("", ParameterSet(()), None, Replies("no operation"), credentials=credentials)
+
+    async def serve(self, exchange: Exchange, receive: Receive) -> Reply:
+        """The refusal."""
+        return await exchange.run(self._whole)
+
+    def _perform(self, exchange: Exchange) -> Reply:
+        """The vendor's words for a path that does not exist, or not with this method."""
+        request = exchange.request
+        kind = "wrong_method" if exchange.allow else "unknown_route"
+        message = f"{request.method} {request.path} is no operation"
+        raise exchange.parts.reject(Rejection(kind, message=message, allow=exchange.allow), request)
+
+
+def documented(operation: AbstractOperation, site: Site) -> Operation:
+    """An operation of the spec. `security: []` is for everybody; with anything else credentials are looked at."""
+    name = operation.operation_id
+    effect = site.parts.spec.operations[name].effect
+    return Operation(
+        name,
+        ParameterSet(operation.parameters, strict=name in site.system.strict_query),
+        RequestBody(name, operation.request_body) if operation.request_body else None,
+        Replies(name, operation.responses, body_optional=bool(effect and effect.body_optional)),
+        credentials=bool(operation.security),
+    )
+
+
+def undocumented(name: str) -> Operation:
+    """A path outside the spec: its handler gets the request as it came, and answers as it likes."""
+    return Operation(name, ParameterSet(()), None, Replies(name), credentials=False)
+
+
+async def serve_operation(scope: Scope, receive: Receive, send: Send) -> None:
+    """The innermost app: asks the operation that routing found. `front` sends what comes of it."""
+    exchange = exchange_of(scope)
+    exchange.reply = await exchange.operation.serve(exchange, receive)

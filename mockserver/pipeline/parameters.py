@@ -66,29 +66,32 @@ class Parameter:
 
 
 class ParameterSet:
-    """All parameters of one operation."""
+    """All parameters of one operation. `strict`: it refuses query parameters that are none of these."""
 
-    def __init__(self, definitions: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, definitions: Iterable[Mapping[str, Any]], *, strict: bool = False) -> None:
         parameters = [Parameter(each) for each in _distinct(definitions)]
         self._path = [each for each in parameters if each.where == "path"]
         self._headers = [(each.name.lower(), each) for each in parameters if each.where == "header"]
         self._query = {each.name: each for each in parameters if each.where == "query"}
         self._defaults = {name: each.default for name, each in self._query.items() if each.default is not None}
         self._required = [each for each in self._query.values() if each.required]
+        self._strict = strict
 
     def read_query(self, raw: bytes) -> dict[str, Any]:
         """Typed values by name, defaults filled in. Of a parameter the spec does not name, the last text given."""
         query = dict(self._defaults)
+        if not raw:
+            return query
         for name, values in split_query(raw).items():
             parameter = self._query.get(name)
             query[name] = parameter.read(values) if parameter else values[-1]
         return query
 
-    def failures(self, request: Request, *, strict: bool) -> list[Rejection]:
+    def failures(self, request: Request) -> list[Rejection]:
         """Everything wrong with the parameters of a request: path first, then query, then headers."""
         found = self._path_failures(request)
         if request.query or self._required:
-            found += self._query_failures(request.query, strict)
+            found += self._query_failures(request.query)
         if self._headers:
             found += self._header_failures(request.headers)
         return found
@@ -97,12 +100,12 @@ class ParameterSet:
         values = request.path_params
         return [failure for each in self._path for failure in each.check(each.read((values[each.name],)))]
 
-    def _query_failures(self, query: Mapping[str, Any], strict: bool) -> list[Rejection]:
+    def _query_failures(self, query: Mapping[str, Any]) -> list[Rejection]:
         found = [each.missing() for each in self._required if each.name not in query]
         for name, value in query.items():
             if parameter := self._query.get(name):
                 found += parameter.check(value)
-            elif strict:
+            elif self._strict:
                 found.append(
                     Rejection("unknown_query", where=name, value=value, message=f"Unknown query parameter '{name}'")
                 )
@@ -121,8 +124,6 @@ class ParameterSet:
 def split_query(raw: bytes) -> dict[str, list[str]]:
     """The texts of a query string by name, in order."""
     found: dict[str, list[str]] = {}
-    if not raw:
-        return found
     for pair in raw.decode("latin-1").replace("+", " ").split("&"):
         name, _, value = pair.partition("=")
         if pair:

@@ -6,20 +6,15 @@ types of that one status. A reply that fails is a bug of ours, never something a
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from connexion.middleware.abstract import RoutedAPI
-from connexion.operations import AbstractOperation
 from connexion.utils import is_json_mimetype
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.errors import SpecViolation, TooLarge
-from mockserver.pipeline.exchange import Exchange, Site, exchange_of
-from mockserver.pipeline.layer import Layer
+from mockserver.errors import SpecViolation
+from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.schemas import Schema
-from mockserver.system import Rejection, Reply, VendorError
+from mockserver.system import Reply
 from mockserver.wire import parse_json
 
 
@@ -65,77 +60,41 @@ class DocumentedReply:
         raise SpecViolation(f"{self._label}: {failure.where or 'body'}: {failure.message}")
 
 
-class ReplyOperation:
-    """One operation's replies: turned down, checked, dressed. Without an operation there is nothing to check."""
+class Replies:
+    """One operation's replies: checked and dressed. Outside the spec (no `responses`) there is nothing to check."""
 
-    def __init__(self, next_app: ASGIApp, label: str, replies: Mapping[str, DocumentedReply] | None) -> None:
-        self.next_app = next_app
+    def __init__(
+        self, label: str, responses: Mapping[str, Mapping[str, Any]] | None = None, *, body_optional: bool = False
+    ) -> None:
         self._label = label
-        self._replies = replies
+        self._checked = responses is not None
+        self._documented = {
+            status: DocumentedReply(f"{label} {status}", each, body_optional=body_optional and status[0] == "2")
+            for status, each in (responses or {}).items()
+        }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the layers below answer or refuse, and make a reply of either."""
-        exchange = exchange_of(scope)
-        reply = await self._answer(exchange, scope, receive, send)
-        documented = self._documented(exchange, reply.status) if exchange.parts.checked else None
+    def finished(self, exchange: Exchange, reply: Reply, *, by_nature: bool = False) -> Reply:
+        """What leaves, an answer or a refusal.
+
+        `by_nature`: it refuses what no document of a vendor speaks of (a body too large), so its status need not be
+        documented.
+        """
+        parts = exchange.parts
+        documented = self._of(reply.status, by_nature) if parts.checked else None
         if documented:
             documented.check_body(reply)
-        dressed = exchange.parts.dress(reply, exchange.request)
+        dressed = parts.dress(reply, exchange.request)
         if documented:
             documented.check_headers(dressed)
-        exchange.reply = dressed
+        return dressed
 
-    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> Reply:
-        try:
-            await self.next_app(scope, receive, send)
-        except VendorError as refusal:
-            return refusal.reply
-        except TooLarge as error:
-            return self._refuse_by_nature(exchange, Rejection("too_large", message=str(error)))
-        if exchange.reply is None:
-            raise SpecViolation(f"{self._label}: the handler returned no reply")
-        return exchange.reply
-
-    def _refuse_by_nature(self, exchange: Exchange, rejection: Rejection) -> Reply:
-        exchange.by_nature = True
-        return exchange.parts.reject(rejection, exchange.request).reply
-
-    def _documented(self, exchange: Exchange, status: int) -> DocumentedReply | None:
-        if self._replies is None:
+    def _of(self, status: int, by_nature: bool) -> DocumentedReply | None:
+        if not self._checked:
             return None
-        documented = self._replies.get(str(status)) or self._replies.get("default")
-        if documented is None and not exchange.by_nature:
-            raise SpecViolation(f"{self._label}: status {status}, documented: {', '.join(self._replies)}")
+        documented = self._documented.get(str(status)) or self._documented.get("default")
+        if documented is None and not by_nature:
+            raise SpecViolation(f"{self._label}: status {status}, documented: {', '.join(self._documented)}")
         return documented
-
-
-class ReplyAPI(RoutedAPI[ReplyOperation]):  # type: ignore[misc]
-    """The documented replies of one spec."""
-
-    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._operations = site.parts.spec.operations
-        undocumented = ReplyOperation(self.next_app, "no operation", None)
-        self.operations: defaultdict[str, ReplyOperation] = defaultdict(lambda: undocumented)
-        self.add_paths()
-
-    def make_operation(self, operation: AbstractOperation) -> ReplyOperation:
-        """Compile every documented reply of one operation."""
-        effect = self._operations[operation.operation_id].effect
-        optional = bool(effect and effect.body_optional)
-        replies = {
-            status: DocumentedReply(
-                f"{operation.operation_id} {status}", each, body_optional=optional and status[0] == "2"
-            )
-            for status, each in operation.responses.items()
-        }
-        return ReplyOperation(self.next_app, operation.operation_id, replies)
-
-
-class Replies(Layer[ReplyAPI]):
-    """Response validation and the vendor's dress, for answers and refusals alike."""
-
-    api_cls = ReplyAPI
 
 
 def _schema(name: str, media_type: Mapping[str, Any]) -> Schema | None:

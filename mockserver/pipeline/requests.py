@@ -1,22 +1,17 @@
-"""Requests against the spec: parameters, media type, body. Validators are compiled when the app is built."""
+"""The body of a request: read, and held against the spec. Validators are compiled when the app is built."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from connexion.middleware.abstract import RoutedAPI
-from connexion.operations import AbstractOperation
 from connexion.utils import is_json_mimetype
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive
 
 from mockserver.errors import ClientGone, MalformedJson, TooLarge, UsageError
-from mockserver.pipeline.exchange import Exchange, Site, exchange_of
-from mockserver.pipeline.layer import Layer
-from mockserver.pipeline.parameters import ParameterSet
+from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.schemas import Schema
 from mockserver.system import Rejection, Request, VendorError
 from mockserver.wire import parse_json
@@ -54,65 +49,6 @@ class RequestBody:
         return [] if schema.accepts(request.body) else schema.failures(request.body, "invalid_body")
 
 
-class RequestOperation:
-    """One operation's requests: read, checked, refused in the vendor's words."""
-
-    def __init__(self, next_app: ASGIApp, parameters: ParameterSet, body: RequestBody | None, *, strict: bool) -> None:
-        self.next_app = next_app
-        self._parameters = parameters
-        self._body = body
-        self._strict = strict
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Go on with a good request."""
-        exchange = exchange_of(scope)
-        request = exchange.request
-        found = self._parameters.failures(request, strict=self._strict)
-        if not found and (self._body or carries_body(request)):
-            request.raw_body = await read_body(request, receive)
-            found = self._body.failures(request) if self._body else []
-        if found:
-            raise refusal(exchange, found)
-        await self.next_app(scope, receive, send)
-
-
-class UncheckedOperation:
-    """A path outside the spec: its handler gets the body as it came. Or no operation at all."""
-
-    def __init__(self, next_app: ASGIApp) -> None:
-        self.next_app = next_app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the body if a handler will see it."""
-        exchange = exchange_of(scope)
-        if exchange.outside:
-            exchange.request.raw_body = await read_body(exchange.request, receive)
-        await self.next_app(scope, receive, send)
-
-
-class RequestAPI(RoutedAPI[RequestOperation]):  # type: ignore[misc]
-    """The documented requests of one spec."""
-
-    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._strict = site.system.strict_query
-        unchecked = UncheckedOperation(self.next_app)
-        self.operations: defaultdict[str, RequestOperation | UncheckedOperation] = defaultdict(lambda: unchecked)
-        self.add_paths()
-
-    def make_operation(self, operation: AbstractOperation) -> RequestOperation:
-        """Compile the parameters and the body of one operation."""
-        name = operation.operation_id
-        body = RequestBody(name, operation.request_body) if operation.request_body else None
-        return RequestOperation(self.next_app, ParameterSet(operation.parameters), body, strict=name in self._strict)
-
-
-class Requests(Layer[RequestAPI]):
-    """Request validation."""
-
-    api_cls = RequestAPI
-
-
 async def read_body(request: Request, receive: Receive) -> bytes:
     """The whole body. TooLarge when there is too much of it, without reading the rest."""
     announced = request.headers.get("content-length", "")
@@ -132,7 +68,8 @@ async def read_body(request: Request, receive: Receive) -> bytes:
 
 def carries_body(request: Request) -> bool:
     """Whether there is something to read: a vendor may look at a body that it does not document."""
-    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    headers = request.headers
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
 def refusal(exchange: Exchange, found: list[Rejection]) -> VendorError:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.errors import UsageError
 from mockserver.pipeline.exchange import Exchange, Site, exchange_of
-from mockserver.pipeline.parameters import ParameterSet
+from mockserver.pipeline.operations import NoOperation, Operation, documented, undocumented
 from mockserver.wire import decode_percent
 
 Values = tuple[str, ...]  # of path parameters, in order
@@ -25,12 +25,10 @@ Values = tuple[str, ...]  # of path parameters, in order
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What one method of one path leads to. `names` are its path parameters in order; `outside`: not in the spec."""
+    """What one method of one path leads to. `names` are its path parameters in order."""
 
-    operation_id: str
     names: tuple[str, ...]
-    parameters: ParameterSet
-    outside: bool = False
+    operation: Operation
 
 
 @dataclass(slots=True)
@@ -68,13 +66,14 @@ class Node:
 class RoutingAPI(AbstractRoutingAPI[Route]):  # type: ignore[misc]
     """The routes of one spec, as a tree below its base path."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
         self.root = Node()
+        self._site = site
         super().__init__(*args, **kwargs)
 
     def make_operation(self, operation: AbstractOperation) -> Route:
         """One operation of the spec."""
-        return Route(operation.operation_id, template_names(operation.path), ParameterSet(operation.parameters))
+        return Route(template_names(operation.path), documented(operation, self._site))
 
     @staticmethod
     def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:
@@ -98,41 +97,37 @@ class Routing(SpecMiddleware):  # type: ignore[misc]
         self.app = app
         self._root = Node()
         self._outside = site.system.extra_routes
+        self._nothing = NoOperation(credentials=site.system.authenticate_first)
 
     def add_api(self, specification: Specification, **kwargs: Any) -> None:
         """Take the routes of the system's one spec, and its paths outside of it."""
         api = RoutingAPI(specification, **kwargs)
         for label, name in self._outside.items():
             method, _, path = label.partition(" ")
-            api.plant(method, path, Route(name, template_names(path), ParameterSet(()), outside=True))
+            api.plant(method, path, Route(template_names(path), undocumented(name)))
         self._root = api.root
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route, and go on whether or not there is an operation: who is not allowed in learns nothing about paths."""
         exchange = exchange_of(scope)
-        route = self._resolve(exchange)
-        if route:
-            exchange.outside = route.outside
-            exchange.request.operation_id = route.operation_id
-        exchange.request.query = (route.parameters if route else NO_PARAMETERS).read_query(scope["query_string"])
+        exchange.operation = operation = self._find(exchange)
+        exchange.request.operation_id = operation.name
+        exchange.request.query = operation.parameters.read_query(scope["query_string"])
         await self.app(scope, receive, send)
 
-    def _resolve(self, exchange: Exchange) -> Route | None:
+    def _find(self, exchange: Exchange) -> Operation:
         request = exchange.request
         method, target = exchange.parts.hears(request)
         found = self._root.find(segments_of(target.partition("?")[0]))
         if found is None:
-            return None
+            return self._nothing
         node, values = found
         route = node.routes.get(method) or (node.routes.get("GET") if method == "HEAD" else None)
         if route is None:
             exchange.allow = tuple(sorted(node.routes))
-            return None
+            return self._nothing
         request.path_params = dict(zip(route.names, values, strict=True))
-        return route
-
-
-NO_PARAMETERS = ParameterSet(())
+        return route.operation
 
 
 def segments_of(path: str) -> list[str]:

@@ -6,7 +6,7 @@ A job's whole life is planned when it is created and stored as a timeline; what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from mockserver.clock import Clock
@@ -284,7 +284,7 @@ class RestoreJobs:
 
     def _turn(self, record: Record, steps: Steps) -> Job:
         timeline = _timeline(record).turn(self._clock.now(), steps)
-        changed = replace(record, data={**record.data, "timeline": timeline.to_json()})
+        changed = record.holding({**record.data, "timeline": timeline.to_json()})
         self._store.commit(Replace(changed))
         return self._seen(changed)
 

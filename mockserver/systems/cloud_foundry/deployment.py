@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockserver.state import Record
-from mockserver.systems.cloud_foundry.apps import Revision
-from mockserver.systems.cloud_foundry.metadata import Metadata
+from mockserver.systems.cloud_foundry.apps import App, Revision
+from mockserver.systems.cloud_foundry.metadata import NO_METADATA, Metadata
 from mockserver.systems.cloud_foundry.phases import Phase, Steps
 from mockserver.systems.cloud_foundry.wishes import Plan
 from mockserver.timeline import Timeline
@@ -16,67 +16,121 @@ KIND = "deployment"
 HEALTHY = frozenset({Phase.PAUSED.name, Phase.DEPLOYED.name})  # phases entered with a successful health check (E51)
 
 
-class Deployment(NamedTuple):  # quicker to make than a dataclass, and every request makes several
-    """A deployment. `step` is the canary step it is at, from 1; `error` what the updater last failed with.
+class Deployment(NamedTuple):
+    """A deployment: its life, and a view of what else is stored of it. Every request makes several, so none is a copy.
 
-    `processes` are the guids of those it created; `written_at` is the last change that was not one of phase.
+    `facts` is the record's plain JSON.
     """
 
     guid: str
-    app: str
     space: str
-    plan: Plan
-    droplet: str
-    previous_droplet: str | None
-    processes: tuple[str, ...]
-    revision: Revision | None
-    metadata: Metadata
-    created_at: float
-    written_at: float
+    facts: Mapping[str, Any]
     timeline: Timeline
-    step: int = 1
-    error: str = ""
 
     @classmethod
     def of(cls, record: Record) -> Deployment:
         """As it was stored."""
-        data: Mapping[str, Any] = record.data
-        plan = data["plan"]
-        return cls(
-            guid=record.id,
-            app=data["app"],
-            space=record.scope,
-            plan=Plan(plan[0], plan[1], plan[2], None if plan[3] is None else tuple(plan[3])),
-            droplet=data["droplet"],
-            previous_droplet=data["previous_droplet"],
-            processes=tuple(data["processes"]),
-            revision=Revision(*data["revision"]) if data["revision"] else None,
-            metadata=Metadata(*data["metadata"]),
-            created_at=data["created_at"],
-            written_at=data["written_at"],
-            timeline=Timeline.from_json(data["timeline"]),
-            step=data["step"],
-            error=data["error"],
-        )
+        facts = record.data
+        return cls(record.id, record.scope, facts, Timeline.from_json(facts["timeline"]))
+
+    @classmethod
+    def begun(
+        cls,
+        guid: str,
+        app: App,
+        plan: Plan,
+        timeline: Timeline,
+        *,
+        droplet: str,
+        previous_droplet: str | None,
+        processes: Iterable[str] = (),
+        revision: Revision | None = None,
+        metadata: Metadata = NO_METADATA,
+        error: str = "",
+    ) -> Deployment:
+        """A new one, which begins when its life does.
+
+        `processes` are the guids of those it creates; `error` is what the updater last failed with.
+        """
+        began = timeline.moments[0].at
+        facts = {
+            "app": app.guid,
+            "plan": [plan.strategy, plan.max_in_flight, plan.scaling, None if plan.steps is None else list(plan.steps)],
+            "droplet": droplet,
+            "previous_droplet": previous_droplet,
+            "processes": list(processes),
+            "revision": list(revision) if revision else None,
+            "metadata": [metadata.labels, metadata.annotations],
+            "created_at": began,
+            "written_at": began,
+            "timeline": timeline.to_json(),
+            "step": 1,
+            "error": error,
+        }
+        return cls(guid, app.space, facts, timeline)
 
     def record(self, stored: Record | None = None) -> Record:
         """To store: anew, or in place of what was read."""
-        plan, revision = self.plan, self.revision
-        data = {
-            "app": self.app,
-            "plan": [plan.strategy, plan.max_in_flight, plan.scaling, None if plan.steps is None else list(plan.steps)],
-            "droplet": self.droplet,
-            "previous_droplet": self.previous_droplet,
-            "processes": list(self.processes),
-            "revision": [revision.guid, revision.version, revision.droplet] if revision else None,
-            "metadata": [self.metadata.labels, self.metadata.annotations],
-            "created_at": self.created_at,
-            "written_at": self.written_at,
-            "timeline": self.timeline.to_json(),
-            "step": self.step,
-            "error": self.error,
-        }
-        return stored.holding(data) if stored else Record(KIND, self.guid, self.space, data)
+        return stored.holding(self.facts) if stored else Record(KIND, self.guid, self.space, self.facts)
+
+    @property
+    def app(self) -> str:
+        """The guid of the app that is deployed."""
+        guid: str = self.facts["app"]
+        return guid
+
+    @property
+    def plan(self) -> Plan:
+        """How it is deployed."""
+        strategy, max_in_flight, scaling, steps = self.facts["plan"]
+        return Plan(strategy, max_in_flight, scaling, None if steps is None else tuple(steps))
+
+    @property
+    def droplet(self) -> str:
+        """The guid of the code that is deployed."""
+        guid: str = self.facts["droplet"]
+        return guid
+
+    @property
+    def previous_droplet(self) -> str | None:
+        """The guid of the code that the app ran before, if it ran any."""
+        guid: str | None = self.facts["previous_droplet"]
+        return guid
+
+    @property
+    def processes(self) -> Sequence[str]:
+        """The guids of the processes that it created."""
+        guids: Sequence[str] = self.facts["processes"]
+        return guids
+
+    @property
+    def revision(self) -> Revision | None:
+        """The app's revision that it deploys, if the app has any."""
+        revision = self.facts["revision"]
+        return Revision(*revision) if revision else None
+
+    @property
+    def metadata(self) -> Metadata:
+        """What it is tagged with."""
+        return Metadata(*self.facts["metadata"])
+
+    @property
+    def created_at(self) -> float:
+        """When it began."""
+        at: float = self.facts["created_at"]
+        return at
+
+    @property
+    def step(self) -> int:
+        """The canary step that it is at, from 1."""
+        number: int = self.facts["step"]
+        return number
+
+    @property
+    def error(self) -> str:
+        """What the updater last failed with, or nothing."""
+        words: str = self.facts["error"]
+        return words
 
     def phase(self, now: float) -> Phase:
         """The stage of life it is at."""
@@ -88,7 +142,8 @@ class Deployment(NamedTuple):  # quicker to make than a dataclass, and every req
 
     def updated_at(self, now: float) -> float:
         """When anything about it last changed (A8, A14)."""
-        return max(self.written_at, self.changed_at(now))
+        written_at: float = self.facts["written_at"]
+        return max(written_at, self.changed_at(now))
 
     def healthy_at(self, now: float) -> float:
         """When a health check last succeeded: at its creation, or when it last had scaled (E51, A8)."""
@@ -97,4 +152,14 @@ class Deployment(NamedTuple):  # quicker to make than a dataclass, and every req
 
     def turned(self, now: float, life: Steps) -> Deployment:
         """Its future replaced by another, from now on."""
-        return self._replace(timeline=self.timeline.turn(now, life))
+        turned = self.timeline.turn(now, life)
+        return Deployment(self.guid, self.space, {**self.facts, "timeline": turned.to_json()}, turned)
+
+    def at_step(self, step: int) -> Deployment:
+        """At another canary step."""
+        return self._replace(facts={**self.facts, "step": step})
+
+    def tagged(self, metadata: Metadata, now: float) -> Deployment:
+        """With other metadata, written now: a change that is not one of phase."""
+        pairs = [metadata.labels, metadata.annotations]
+        return self._replace(facts={**self.facts, "metadata": pairs, "written_at": now})

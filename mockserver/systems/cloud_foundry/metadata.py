@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.systems.cloud_foundry.refusals import TooMuchMetadata
 
@@ -22,14 +21,14 @@ _WORD = re.compile(r"[A-Za-z0-9_.-]*")
 _FIRM_ENDS = re.compile(r"[A-Za-z0-9](?:.*[A-Za-z0-9])?", re.DOTALL)
 
 Pairs = Mapping[str, str | None]
+NOTHING: Pairs = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What a resource is tagged with. As a change: null removes a key."""
 
-    labels: Pairs = field(default_factory=dict)
-    annotations: Pairs = field(default_factory=dict)
+    labels: Pairs = NOTHING
+    annotations: Pairs = NOTHING
 
     @classmethod
     def of(cls, wire: Mapping[str, Any]) -> Metadata:
@@ -42,6 +41,9 @@ class Metadata:
             _merged("labels", self.labels, change.labels, MAX_LABELS),
             _merged("annotations", self.annotations, change.annotations, MAX_ANNOTATIONS),
         )
+
+
+NO_METADATA = Metadata()
 
 
 def _merged(kind: str, present: Pairs, change: Pairs, maximum: int) -> Pairs:

@@ -14,10 +14,10 @@ from mockserver.clock import Clock
 from mockserver.ids import Ids
 from mockserver.state import Change, Insert, Record, Replace, Store, transact
 from mockserver.systems.cloud_foundry import apps, deployment
-from mockserver.systems.cloud_foundry.apps import STARTED, STOPPED, App
+from mockserver.systems.cloud_foundry.apps import STOPPED, App
 from mockserver.systems.cloud_foundry.deployment import Deployment
 from mockserver.systems.cloud_foundry.foundation import SPACES
-from mockserver.systems.cloud_foundry.metadata import Metadata
+from mockserver.systems.cloud_foundry.metadata import NO_METADATA, Metadata
 from mockserver.systems.cloud_foundry.phases import Pace, Phase
 from mockserver.systems.cloud_foundry.refusals import (
     AppNotUsable,
@@ -119,7 +119,7 @@ class Deployments:
         last = paused.step >= paused.plan.pauses
         following = Phase.DEPLOYING if last else Phase.PREPAUSED
         step = paused.step if last else paused.step + 1
-        return self._replace(record, paused.turned(now, self._pace.life(following))._replace(step=step))
+        return self._replace(record, paused.turned(now, self._pace.life(following)).at_step(step))
 
     def enter(self, record: Record, phase: Phase) -> Deployment:
         """Put a deployment into a phase now."""
@@ -133,25 +133,23 @@ class Deployments:
         droplet = app.chosen_droplet(wish)
         deployed = app.running(droplet).revised(droplet, self._ids.guid(), rollback=wish.revision is not None)
         created = self._begun(wish, app, deployed, now)
-        deployed = deployed._replace(state=STARTED, latest=created.guid)
+        deployed = deployed.started(created.guid)
         self._store.commit(Insert(created.record()), Replace(deployed.record(stored_app)), *self._superseding(app, now))
         return created
 
     def _begun(self, wish: Wish, app: App, deployed: App, now: float) -> Deployment:
         stopped = app.state == STOPPED
-        return Deployment(
-            guid=self._ids.guid(),
-            app=app.guid,
-            space=app.space,
-            plan=wish.plan,
+        revisions = deployed.revisions
+        return Deployment.begun(
+            self._ids.guid(),
+            app,
+            wish.plan,
+            Timeline.starting(now, self._pace.life(_first_phase(wish, stopped))),
             droplet=deployed.droplet or "",
             previous_droplet=app.droplet,
             processes=() if stopped else (self._ids.guid(),),
-            revision=deployed.revisions[-1] if deployed.keeps_revisions and deployed.revisions else None,
-            metadata=Metadata().merged(wish.metadata),
-            created_at=now,
-            written_at=now,
-            timeline=Timeline.starting(now, self._pace.life(_first_phase(wish, stopped))),
+            revision=revisions[-1] if deployed.keeps_revisions and revisions else None,
+            metadata=NO_METADATA.merged(wish.metadata),
         )
 
     def _superseding(self, app: App, now: float) -> Iterable[Change]:
@@ -166,7 +164,7 @@ class Deployments:
 
     def _update(self, record: Record, change: Metadata) -> Deployment:
         before = Deployment.of(record)
-        return self._replace(record, before._replace(metadata=before.metadata.merged(change), written_at=self.now()))
+        return self._replace(record, before.tagged(before.metadata.merged(change), self.now()))
 
     def _replace(self, record: Record, changed: Deployment) -> Deployment:
         self._store.commit(Replace(changed.record(record)))

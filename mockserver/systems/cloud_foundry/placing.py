@@ -75,7 +75,7 @@ class Placing:
 
     def add_app(self, app: App) -> None:
         """Store an app of a scenario, made now."""
-        self._store.commit(Insert(app._replace(created_at=self._deployments.now()).record()))
+        self._store.commit(Insert(app.changed(created_at=self._deployments.now()).record()))
 
     def move(self, id: str, trigger: str) -> None:
         """Take a step now: cancel, continue, or one that happens by itself."""
@@ -96,22 +96,19 @@ class Placing:
         began = life.moments[0].at
         guid, old, new = self._ids.guid(), self._ids.guid(), self._ids.guid()
         app = self._app(placement, began, old, new)
-        placed = Deployment(
-            guid=guid,
-            app=app.guid,
-            space=placement.space,
-            plan=placement.plan,
+        placed = Deployment.begun(
+            guid,
+            app,
+            placement.plan,
+            life,
             droplet=new,
             previous_droplet=old if placement.has_previous_droplet else None,
             processes=(self._ids.guid(),),
             revision=app.revisions[-1],
             metadata=placement.metadata,
-            created_at=began,
-            written_at=began,
-            timeline=life,
             error=placement.error,
         )
-        app = app._replace(latest=guid, droplet=self._current(placement, old, new))
+        app = app.changed(latest=guid, droplet=self._current(placement, old, new))
         self._store.commit(Insert(app.record()), Insert(placed.record()))
         return guid
 
@@ -120,7 +117,7 @@ class Placing:
         droplets = (old, new) if placement.has_previous_droplet else (new,)
         revisions = tuple(Revision(self._ids.guid(), version, each) for version, each in enumerate(droplets, start=1))
         name = placement.app_name or f"app-{guid[:8]}"
-        return App(guid, name, placement.space, began, droplets=droplets, revisions=revisions)
+        return App.made(guid, name, placement.space, began, droplets=droplets, revisions=revisions)
 
     @staticmethod
     def _current(placement: Placement, old: str, new: str) -> str:

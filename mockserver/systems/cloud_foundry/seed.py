@@ -21,30 +21,27 @@ STOREFRONT_DROPLET = "13deef86-ab10-41d0-b646-e1f40a097c97"
 FORUM_DROPLET = "ca02135e-92b1-43f2-8ede-0d7ac3baea9e"
 
 APPS = (
-    App(
+    App.made(
         guid="305cea31-5a44-45ca-b51b-e89c7a8ef8b2",
         name="billing",
         space=DEVELOPMENT.guid,
-        created_at=0.0,
         droplet=BILLING_OLD,
         droplets=(BILLING_OLD, BILLING_NEW),
         revisions=(Revision("56126cba-656a-4eba-a81e-7e9951b2df57", 1, BILLING_OLD),),
     ),
-    App(
+    App.made(
         guid="0cb1e29c-658c-4a14-95e6-0af593bd04cd",
         name="storefront",
         space=DEVELOPMENT.guid,
-        created_at=0.0,
         state=STOPPED,
         droplet=STOREFRONT_DROPLET,
         droplets=(STOREFRONT_DROPLET,),
     ),
-    App(guid="57124242-5051-41cc-917f-9acae01f5057", name="blank", space=DEVELOPMENT.guid, created_at=0.0),
-    App(
+    App.made(guid="57124242-5051-41cc-917f-9acae01f5057", name="blank", space=DEVELOPMENT.guid),
+    App.made(
         guid="7f26144b-9828-4fcd-99a5-4a7bb1fee08f",
         name="forum",
         space=ELSEWHERE.guid,
-        created_at=0.0,
         droplet=FORUM_DROPLET,
         droplets=(FORUM_DROPLET,),
         keeps_revisions=False,

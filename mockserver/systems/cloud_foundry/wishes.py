@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.systems.cloud_foundry import metadata
 from mockserver.systems.cloud_foundry.metadata import Metadata
@@ -23,15 +23,15 @@ SCALING: Mapping[str, tuple[int, int]] = {
 }
 """Options that are numbers, with the least and the largest value."""
 OPTIONS = ("canary", "max_in_flight", *SCALING)
+UNSCALED: Mapping[str, int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """How to deploy. `scaling` holds what was asked for only; `steps` are weights, None if none were given."""
 
     strategy: str = ROLLING
     max_in_flight: int = 1
-    scaling: Mapping[str, int] = field(default_factory=dict)
+    scaling: Mapping[str, int] = UNSCALED
     steps: tuple[int, ...] | None = None
 
     @property

@@ -6,7 +6,7 @@ A job's whole life is planned when it is created and stored as a timeline; what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -238,7 +238,7 @@ class Jobs:
 
     def _turn(self, record: Record, now: float, steps: Iterable[tuple[float, str]]) -> Job:
         timeline = _timeline(record).turn(now, steps)
-        changed = replace(record, data={**record.data, "timeline": timeline.to_json()})
+        changed = record.holding({**record.data, "timeline": timeline.to_json()})
         self._store.commit(Replace(changed))
         return self._job(changed, now)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from mockserver.defects.answers import Members, change_shown_jobs
 from mockserver.defects.calls import job_of, on_refusal, surround
@@ -67,7 +66,7 @@ def _becomes_the_cancellers(parts: Parts) -> None:
 
 
 def _of_user(record: Record, user: str) -> Record:
-    return replace(record, data={**record.data, "user": user})
+    return record.holding({**record.data, "user": user})
 
 
 def _deletes_what_runs(parts: Parts) -> None:

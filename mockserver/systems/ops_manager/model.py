@@ -159,7 +159,7 @@ class Imports:
 
     def _turn(self, record: Record, steps: Steps) -> Import:
         timeline = _timeline(record).turn(self._clock.now(), steps)
-        changed = replace(record, data={**record.data, "timeline": timeline.to_json()})
+        changed = record.holding({**record.data, "timeline": timeline.to_json()})
         self._store.commit(Replace(changed))
         return self._seen(changed)
 

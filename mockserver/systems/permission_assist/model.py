@@ -7,7 +7,7 @@ off the clock.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -288,7 +288,7 @@ class Imports:
 
     def _turn(self, record: Record, now: float, status: Status) -> Import:
         timeline = _timeline(record).turn(now, [(0.0, status), *self._after(status)])
-        changed = replace(record, data={**record.data, "timeline": timeline.to_json()})
+        changed = record.holding({**record.data, "timeline": timeline.to_json()})
         self._store.commit(Replace(changed))
         return self._seen(changed, now)
 
@@ -375,7 +375,7 @@ def _origin(customer: str, fields: Mapping[str, Any]) -> Origin:
 
 def _noted(service: Record, **facts: Any) -> Insert | Replace:
     """The service's record with new facts; inserted when it is the customer's first."""
-    changed = replace(service, data={**service.data, **facts})
+    changed = service.holding({**service.data, **facts})
     return Replace(changed) if service.version else Insert(changed)
 
 

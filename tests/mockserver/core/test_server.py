@@ -18,8 +18,8 @@ import pytest
 
 from mockserver import protocol
 from mockserver.app import Settings, build
-from mockserver.capitals import capitalized
 from mockserver.server import served
+from mockserver.system import Reply
 
 GOOD = b"GET /example/v1/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer paperboy-owner\r\n\r\n"
 CANCEL = "POST /example/v1/jobs/{}/cancel HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer paperboy-owner\r\n"
@@ -92,12 +92,25 @@ def test_header_names_go_out_as_servers_write_them(address: tuple[str, int]) -> 
     assert body.startswith(b"{")
 
 
-def test_head_of_a_challenge_is_capitalized_and_its_values_are_not() -> None:
-    head = b'HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Digest realm="a:b"\r\nx-error-code: no\r\n\r\n'
+def test_header_of_a_vendor_goes_out_in_the_vendors_letters() -> None:
+    with served(build(Settings(systems=("ops_manager",)))) as url:
+        host, port = url.removeprefix("http://").split(":")
+        received = exchange((host, int(port)), b"GET /api/public/v1.0/ HTTP/1.1\r\nHost: x\r\n\r\n")
 
-    assert capitalized(head) == (
-        b'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm="a:b"\r\nX-Error-Code: no\r\n\r\n'
-    )
+    assert b'\r\nWWW-Authenticate: Digest realm="MMS Public API", domain="", nonce="' in received
+
+
+def test_reply_that_would_break_its_head_is_our_error_and_breaks_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    mock = build(Settings(systems=("example",)))
+    mock.sites["example"].parts.dress = lambda reply, request: Reply(200, None, {"X-Bad": "a\r\nSet-Cookie: b"})
+
+    with served(mock) as url:
+        host, port = url.removeprefix("http://").split(":")
+        received = exchange((host, int(port)), GOOD)
+
+    assert status(received) == 501
+    assert b"\r\nSet-Cookie" not in received
+    assert "line break" in caplog.text
 
 
 def test_client_that_waits_for_a_word_gets_it_before_the_head(address: tuple[str, int]) -> None:

@@ -14,7 +14,6 @@ ROUNDS = 25
 
 CONTEND = """
 import json, sys
-from dataclasses import replace
 from mockserver.state import Conflict, Replace, transact
 from mockserver.state.opening import open_storage
 
@@ -26,14 +25,14 @@ input()  # until everybody is there
 
 def count_up():
     read = store.get("job", "counter")
-    store.commit(Replace(replace(read, data={"n": read.data["n"] + 1})))
+    store.commit(Replace(read.holding({"n": read.data["n"] + 1})))
 
 def win(id):
     read = store.get("job", id)
     if read.data["winner"]:
         return False
     try:
-        store.commit(Replace(replace(read, data={"winner": name})))
+        store.commit(Replace(read.holding({"winner": name})))
     except Conflict:
         return False
     return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
@@ -101,21 +100,21 @@ def test_insert_of_a_stored_id_conflicts_and_keeps_the_first(store: Store) -> No
 def test_replace_of_the_version_read_stores_the_next(store: Store) -> None:
     [read] = stored(store, job("1", n=1))
 
-    store.commit(Replace(replace(read, data={"n": 2})))
+    store.commit(Replace(read.holding({"n": 2})))
 
-    assert store.get("job", "1") == replace(read, data={"n": 2}, version=2)
+    assert store.get("job", "1") == read._replace(data={"n": 2}, version=2)
 
 
 def change_version(read: Record) -> Record:
-    return replace(read, version=read.version + 1)
+    return read._replace(version=read.version + 1)
 
 
 def change_id(read: Record) -> Record:
-    return replace(read, id="absent")
+    return read._replace(id="absent")
 
 
 def never_stored(read: Record) -> Record:
-    return replace(read, version=0)
+    return read._replace(version=0)
 
 
 @pytest.mark.parametrize("kind", [Replace, Delete])
@@ -134,7 +133,7 @@ def test_change_of_what_is_not_stored_conflicts(
 @pytest.mark.parametrize("kind", [Replace, Delete])
 def test_change_of_an_older_version_conflicts(store: Store, kind: type[Replace | Delete]) -> None:
     [read] = stored(store, job("1", n=1))
-    store.commit(Replace(replace(read, data={"n": 2})))
+    store.commit(Replace(read.holding({"n": 2})))
 
     with pytest.raises(Conflict):
         store.commit(kind(read))
@@ -148,7 +147,7 @@ def test_replace_of_a_record_that_was_deleted_and_made_again_conflicts(store: St
     store.commit(Insert(job("1", n=2)))
 
     with pytest.raises(Conflict):
-        store.commit(Replace(replace(read, data={"n": 3})))
+        store.commit(Replace(read.holding({"n": 3})))
 
     assert [record.data for record in store.find("job")] == [{"n": 2}]
 
@@ -169,7 +168,7 @@ def test_commit_with_one_losing_change_changes_nothing(store: Store, losing: typ
     lost = job("3") if losing is Insert else change_version(third)
 
     with pytest.raises(Conflict):
-        store.commit(Insert(job("4")), Replace(replace(first, data={})), Delete(second), losing(lost), Insert(job("5")))
+        store.commit(Insert(job("4")), Replace(first.holding({})), Delete(second), losing(lost), Insert(job("5")))
 
     assert store.find("job") == [first, second, third]
 
@@ -177,7 +176,7 @@ def test_commit_with_one_losing_change_changes_nothing(store: Store, losing: typ
 def test_commit_of_several_kinds_applies_all(store: Store) -> None:
     first, second = stored(store, job("1", n=1), job("2", n=2))
 
-    store.commit(Insert(job("3")), Replace(replace(first, data={"n": 9})), Delete(second))
+    store.commit(Insert(job("3")), Replace(first.holding({"n": 9})), Delete(second))
 
     assert [(record.id, record.data) for record in store.find("job")] == [("1", {"n": 9}), ("3", {})]
 
@@ -255,7 +254,7 @@ def test_record_read_before_a_fresh_start_cannot_change_what_came_after(storage:
     store = storage.store("vendor")
 
     with pytest.raises(Conflict):
-        store.commit(Replace(replace(read, data={"n": 3})))
+        store.commit(Replace(read.holding({"n": 3})))
 
     assert [record.data for record in store.find("job")] == [{"n": 2}]
 
@@ -313,7 +312,7 @@ def test_threads_that_replace_one_version_have_one_winner(store: Store) -> None:
 
         def win(n: int, read: Record = read) -> bool:
             try:
-                store.commit(Replace(replace(read, data={"winner": n})))
+                store.commit(Replace(read.holding({"winner": n})))
             except Conflict:
                 return False
             return True
@@ -346,7 +345,7 @@ def test_threads_that_transact_lose_no_change(store: Store) -> None:
     def count_up() -> None:
         read = store.get("job", "1")
         assert read is not None
-        store.commit(Replace(replace(read, data={"n": read.data["n"] + 1})))
+        store.commit(Replace(read.holding({"n": read.data["n"] + 1})))
 
     at_once(lambda _: [transact(count_up) for _ in range(5)])
 
@@ -359,7 +358,7 @@ def test_threads_that_change_two_records_in_opposite_order_keep_them_equal(store
 
     def count_both(order: list[str]) -> None:
         read = [record for id in order if (record := store.get("job", id))]
-        store.commit(*(Replace(replace(record, data={"n": record.data["n"] + 1})) for record in read))
+        store.commit(*(Replace(record.holding({"n": record.data["n"] + 1})) for record in read))
 
     at_once(lambda n: [transact(lambda: count_both(["1", "2"] if n % 2 else ["2", "1"])) for _ in range(5)])
 

@@ -6,7 +6,6 @@ import resource
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ def postgresql_storage(postgresql_url: str) -> Iterator[Storage]:
 def cancel(store: Store, data: dict[str, Any] | None = None) -> None:
     read = store.get("job", "1")
     assert read is not None
-    store.commit(Replace(replace(read, data=data or {"state": "CANCELED"})))
+    store.commit(Replace(read.holding(data or {"state": "CANCELED"})))
 
 
 def assert_refused(store: Store, reason: str, action: Callable[[Store], object] = cancel) -> None:

@@ -56,7 +56,7 @@ class Foundation:
     def app(self, **facts: Any) -> str:
         revisions = (Revision("revision-1", 1, "old"),)
         usual = {"droplet": "old", "droplets": ("old", "new", "newer"), "revisions": revisions}
-        self.placing.add_app(App("app", "billing", DEVELOPMENT.guid, 0.0, **(usual | facts)))
+        self.placing.add_app(App.made("app", "billing", DEVELOPMENT.guid, **(usual | facts)))
         return "app"
 
     def create(self, **wish: Any) -> Deployment:
@@ -274,7 +274,7 @@ def test_create_for_a_stopped_app_is_finished_at_once_and_starts_it(foundation: 
 
     created = foundation.create(plan=Plan(CANARY, steps=(50,)))
 
-    assert (foundation.status(created.guid), created.processes) == ("FINALIZED/DEPLOYED", ())
+    assert (foundation.status(created.guid), list(created.processes)) == ("FINALIZED/DEPLOYED", [])
     assert foundation.the_app().state == STARTED
 
 
