@@ -158,14 +158,9 @@ class HttpLine:
         cycle = self._cycle
         cycle.response_started = True
         cycle.waiting_for_100_continue = False
-        lines = [STATUS_LINE[reply.status]]
-        for name, value in self._protocol.server_state.default_headers:
-            lines += (name.title(), b": ", value, b"\r\n")
-        for name, value in reply.headers:
-            lines += (name, b": ", value, b"\r\n")
-        lines.append(b"\r\n" if cycle.keep_alive else b"Connection: close\r\n\r\n")
-        lines.append(body)
-        await self.go_on(b"".join(lines), last=last)
+        usual = [b"%s: %s\r\n" % (name.title(), value) for name, value in self._protocol.server_state.default_headers]
+        end = b"\r\n" if cycle.keep_alive else b"Connection: close\r\n\r\n"
+        await self.go_on(b"".join([STATUS_LINE[reply.status], *usual, reply.fields, end, body]), last=last)
 
     async def go_on(self, body: bytes, *, last: bool) -> None:
         """Write more, once there is room. A client that is gone gets nothing."""

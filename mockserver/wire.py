@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -21,8 +20,7 @@ OUR_ERROR = "X-Mockserver-Error"
 
 Headers = list[tuple[bytes, bytes]]
 
-_MARK = (OURS.encode(), __version__.encode())
-_LINE_BREAKING = re.compile(rb"[\r\n\0]")
+_MARK = f"{OURS}: {__version__}\r\n"
 
 
 def parse_json(raw: bytes, charset: str = "utf-8") -> Any:
@@ -77,27 +75,35 @@ def _folded(pairs: Headers) -> dict[str, str]:
 
 
 class Encoded(NamedTuple):
-    """A reply as it is sent, header names as servers write them."""
+    """A reply as it is sent. `fields` are its header lines, names as servers write them."""
 
     status: int
-    headers: Headers
+    fields: bytes
     body: bytes
+
+    @property
+    def headers(self) -> Headers:
+        """The header lines one by one, names in small letters as ASGI has them."""
+        pairs = (line.partition(b": ") for line in self.fields.split(b"\r\n")[:-1])
+        return [(name.lower(), value) for name, _, value in pairs]
 
 
 def encode(reply: Reply) -> Encoded:
     """The bytes of a reply, with the mark that says it comes from a mock.
 
-    ValueError or TypeError for what JSON cannot say, and for a header that would end the head.
+    ValueError or TypeError for what JSON cannot say, and for a header that is none.
     """
     body = body_bytes(reply)
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
-    if reply.body is not None and not any(name.lower() == b"content-type" for name, _ in headers):
-        headers.append((b"Content-Type", reply.media_type.encode("latin-1")))
+    lines = [f"{name}: {value}\r\n" for name, value in reply.headers.items()]
+    if reply.body is not None and not any(name.lower() == "content-type" for name in reply.headers):
+        lines.append(f"Content-Type: {reply.media_type}\r\n")
     if reply.status not in BODYLESS:
-        headers.append((b"Content-Length", b"%d" % len(body)))
-    headers.append(_MARK)
-    _refuse_broken_lines(headers)
-    return Encoded(reply.status, headers, body)
+        lines.append(f"Content-Length: {len(body)}\r\n")
+    lines.append(_MARK)
+    fields = "".join(lines)
+    if not fields.count("\n") == fields.count("\r") == len(lines) or "\0" in fields:
+        raise ValueError(f"a header holds a line break or a NUL: {reply.headers}")
+    return Encoded(reply.status, fields.encode("latin-1"), body)
 
 
 def body_bytes(reply: Reply) -> bytes:
@@ -105,12 +111,6 @@ def body_bytes(reply: Reply) -> bytes:
     if reply.body is None:
         return b""
     return reply.body if isinstance(reply.body, bytes) else dump_json(reply.body)
-
-
-def _refuse_broken_lines(headers: Headers) -> None:
-    whole = b"".join([part for pair in headers for part in pair])
-    if _LINE_BREAKING.search(whole):
-        raise ValueError(f"a header of the reply holds a line break or a NUL: {headers}")
 
 
 def _refuse_constant(name: str) -> float:

@@ -35,8 +35,7 @@ class AsgiLine:
 
     async def begin(self, reply: Encoded, body: bytes, *, last: bool = True) -> None:
         """Send the head, and as much of the body."""
-        headers = [(name.lower(), value) for name, value in reply.headers]
-        await self._send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await self._send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await self.go_on(body, last=last)
 
     async def go_on(self, body: bytes, *, last: bool) -> None:

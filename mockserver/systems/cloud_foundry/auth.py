@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from mockserver.clock import Clock
 from mockserver.system import Request
@@ -36,6 +37,8 @@ class Authentication:
                 self._limits.count_address(request)
             raise errors.not_authenticated()
         request.identity = caller = self._caller(token)  # refused or not, the reply names the caller (E52)
+        if caller is None:
+            raise errors.invalid_auth_token()
         if self._limits:
             self._limits.count_caller(caller)
         if not caller.actor.may_call(writing=request.method not in READING):
@@ -55,22 +58,35 @@ class Authentication:
     def holder(self, request: Request) -> Caller | None:
         """Whose valid token was sent, whether or not anybody asks for one there (E52)."""
         token = bearer_token(request)
-        try:
-            return None if token is None else caller_of(token, tokens.read_access(token, self._clock))
-        except InvalidToken:
-            return None
+        return None if token is None else self._caller(token)
 
-    def _caller(self, token: str) -> Caller:
-        try:
-            return caller_of(token, tokens.read_access(token, self._clock))
-        except InvalidToken:
-            raise errors.invalid_auth_token() from None
+    def _caller(self, token: str) -> Caller | None:
+        """Who holds a token that is valid now, if anybody does."""
+        claim = _claim(token)
+        return claim.caller if claim and self._clock.now() < claim.until else None
 
 
 def bearer_token(request: Request) -> str | None:
     """The token that was sent, however odd; None for no credentials or another scheme (E21)."""
     scheme, _, token = request.headers.get("authorization", "").strip().partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
+
+
+class Claim(NamedTuple):
+    """Who an access token of ours stands for, and until when."""
+
+    caller: Caller
+    until: float
+
+
+@lru_cache(maxsize=1024)
+def _claim(token: str) -> Claim | None:
+    """What a token is good for, or None. The same token comes again and again: what it says is found out once."""
+    try:
+        claims = tokens.access_of(token)
+        return Claim(caller_of(token, claims), claims["exp"])
+    except InvalidToken:
+        return None
 
 
 def caller_of(token: str, claims: Claims) -> Caller:
@@ -84,7 +100,6 @@ def caller_of(token: str, claims: Claims) -> Caller:
     raise InvalidToken
 
 
-@lru_cache(maxsize=1024)  # the same token comes again and again, and always stands for the same
 def _as_person(person: Person, token: str, scopes: frozenset[str]) -> Caller:
     credentials = {"token": token, "username": person.name, "password": person.password}
     return Caller(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -96,9 +95,9 @@ def built_in_token(person: Person) -> str:
     return sign(access_claims(person, person.scopes, Lease(0, FOREVER, person.guid)))
 
 
-def read_access(token: str, clock: Clock) -> Claims:
-    """The claims of a valid access token, or InvalidToken."""
-    claims = _read(token, clock)
+def access_of(token: str) -> Claims:
+    """The claims of an access token of ours, expired or not, or InvalidToken."""
+    claims = _signed(token)
     if _is_refresh(claims) or AUDIENCE not in claims["aud"]:
         raise InvalidToken
     return claims
@@ -106,26 +105,18 @@ def read_access(token: str, clock: Clock) -> Claims:
 
 def read_refresh(token: str, clock: Clock) -> Claims:
     """The claims of a valid refresh token, or InvalidToken."""
-    claims = _read(token, clock)
-    if not _is_refresh(claims):
+    claims = _signed(token)
+    if not _is_refresh(claims) or clock.now() >= claims["exp"]:
         raise InvalidToken
     return claims
 
 
-@lru_cache(maxsize=1024)
-def _signed(token: str) -> Claims | None:
-    """What a token says that we signed, or None. The same token is checked once: its answer cannot change."""
+def _signed(token: str) -> Claims:
+    """What a token says that we signed."""
     try:
         claims: Claims = jwt.decode(token, SIGNING_KEY, [ALGORITHM], issuer=ISSUER, options=_CHECKS)
     except jwt.InvalidTokenError:
-        return None
-    return claims
-
-
-def _read(token: str, clock: Clock) -> Claims:
-    claims = _signed(token)
-    if claims is None or clock.now() >= claims["exp"]:
-        raise InvalidToken
+        raise InvalidToken from None
     return claims
 
 
