@@ -180,6 +180,7 @@ class HttpLine:
 
     def _end(self) -> None:
         cycle = self._cycle
+        del self._cycle  # which has this line in its scope: rubbish that only a collector would find
         cycle.response_complete = True
         cycle.message_event.set()
         if not cycle.keep_alive:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import signal
 import socket
@@ -320,3 +321,18 @@ def test_access_log_has_a_line_per_request() -> None:
         _, errors = started.communicate(timeout=10)
 
     assert re.search(r'127\.0\.0\.1 example "GET /example/v1/jobs\?token=\*\*\*" 401 \d+\.\d ms', errors)
+
+
+def test_requests_leave_no_rubbish_that_only_a_collector_finds(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=5) as connection:
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(20):
+                connection.sendall(GOOD)
+                assert status(connection.recv(65536)) == 200
+            found = gc.collect()
+        finally:
+            gc.enable()
+
+    assert found < 100  # less than a connection's own, and far less than 20 requests that point to themselves
