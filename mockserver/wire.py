@@ -20,6 +20,7 @@ OUR_ERROR = "X-Mockserver-Error"
 
 Headers = list[tuple[bytes, bytes]]
 
+_TYPE = frozenset({"Content-Type", "content-type"})
 _MARK = f"{OURS}: {__version__}\r\n"
 
 
@@ -95,7 +96,7 @@ def encode(reply: Reply) -> Encoded:
     """
     body = body_bytes(reply)
     lines = [f"{name}: {value}\r\n" for name, value in reply.headers.items()]
-    if reply.body is not None and not any(name.lower() == "content-type" for name in reply.headers):
+    if reply.body is not None and _TYPE.isdisjoint(reply.headers):
         lines.append(f"Content-Type: {reply.media_type}\r\n")
     if reply.status not in BODYLESS:
         lines.append(f"Content-Length: {len(body)}\r\n")

@@ -29,22 +29,21 @@ class Operation:
         self._replies = replies
         self._credentials = credentials
 
-    async def serve(self, exchange: Exchange, receive: Receive) -> Reply:
-        """The reply to one request. A body is read only from who may send it."""
-        if not carries_body(exchange.request):
-            return await exchange.run(self._whole)
-        return await exchange.run(self._admission) or await self._with_body(exchange, receive)
+    def answer(self, exchange: Exchange) -> Reply:
+        """The reply to a request without a body."""
+        return self._admission(exchange) or self._performance(exchange)
 
-    async def _with_body(self, exchange: Exchange, receive: Receive) -> Reply:
+    async def read_and_answer(self, exchange: Exchange, receive: Receive) -> Reply:
+        """The reply to a request with a body, which is read only from who may send it."""
+        refused = await exchange.run(self._admission)
+        if refused:
+            return refused
         try:
             exchange.request.raw_body = await read_body(exchange.request, receive)
         except TooLarge as error:
-            refused = exchange.parts.reject(Rejection("too_large", message=str(error)), exchange.request)
-            return self._replies.finished(exchange, refused.reply, by_nature=True)
+            too_large = exchange.parts.reject(Rejection("too_large", message=str(error)), exchange.request)
+            return self._replies.finished(exchange, too_large.reply, by_nature=True)
         return await exchange.run(self._performance)
-
-    def _whole(self, exchange: Exchange) -> Reply:
-        return self._admission(exchange) or self._performance(exchange)
 
     def _admission(self, exchange: Exchange) -> Reply | None:
         """The refusal of a caller or of parameters, or nothing."""
@@ -85,9 +84,9 @@ class NoOperation(Operation):
     def __init__(self, *, credentials: bool) -> None:
         super().__init__("", ParameterSet(()), None, Replies("no operation"), credentials=credentials)
 
-    async def serve(self, exchange: Exchange, receive: Receive) -> Reply:
-        """The refusal."""
-        return await exchange.run(self._whole)
+    async def read_and_answer(self, exchange: Exchange, receive: Receive) -> Reply:
+        """The refusal, whatever the body."""
+        return await exchange.run(self.answer)
 
     def _perform(self, exchange: Exchange) -> Reply:
         """The vendor's words for a path that does not exist, or not with this method."""
@@ -118,4 +117,10 @@ def undocumented(name: str) -> Operation:
 async def serve_operation(scope: Scope, receive: Receive, send: Send) -> None:
     """The innermost app: asks the operation that routing found. `front` sends what comes of it."""
     exchange = exchange_of(scope)
-    exchange.reply = await exchange.operation.serve(exchange, receive)
+    operation = exchange.operation
+    if carries_body(exchange.request):
+        exchange.reply = await operation.read_and_answer(exchange, receive)
+    elif exchange.waits:
+        exchange.reply = await exchange.run(operation.answer)
+    else:
+        exchange.reply = operation.answer(exchange)

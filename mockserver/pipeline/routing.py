@@ -118,7 +118,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]
     def _find(self, exchange: Exchange) -> Operation:
         request = exchange.request
         method, target = exchange.parts.hears(request)
-        found = self._root.find(segments_of(target.partition("?")[0]))
+        found = self._root.find(segments_of(target))
         if found is None:
             return self._nothing
         node, values = found
@@ -130,9 +130,11 @@ class Routing(SpecMiddleware):  # type: ignore[misc]
         return route.operation
 
 
-def segments_of(path: str) -> list[str]:
-    """The decoded segments of a path as it was sent."""
-    segments = path.split("/")[1:]
+def segments_of(target: str) -> list[str]:
+    """The decoded segments of the path in a target as it was sent."""
+    path = target.partition("?")[0]
+    segments = path.split("/")
+    del segments[0]
     return [decode_percent(segment) for segment in segments] if "%" in path else segments
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count, islice
 from threading import Lock
 
@@ -53,40 +53,36 @@ class MemoryStore:
     def commit(self, *changes: Change) -> None:
         """Apply all changes, or none and raise Conflict."""
         with self._lock:
-            self._check(changes)
-            for change in changes:
-                self._apply(change)
+            stored = [self._checked(change) for change in changes]
+            for change, before in zip(changes, stored, strict=True):
+                self._apply(change, before)
 
-    def _check(self, changes: Sequence[Change]) -> None:
-        for change in changes:
-            record = change.record
-            stored = self._records.get((record.kind, record.id))
-            if not (stored is None if isinstance(change, Insert) else _is_as_read(stored, record)):
-                raise Conflict(f"{record.kind} {record.id}")
-
-    def _apply(self, change: Change) -> None:
+    def _checked(self, change: Change) -> Record | None:
+        """What is stored where a change is to be made. Conflict if that is not what the change goes by."""
         record = change.record
-        if isinstance(change, Delete):
-            self._forget(record)
-        elif isinstance(change, Insert):
-            self._shelve(Record(record.kind, record.id, record.scope, record.data, 1, next(self._serials)))
+        stored = self._records.get((record.kind, record.id))
+        if not (stored is None if isinstance(change, Insert) else _is_as_read(stored, record)):
+            raise Conflict(f"{record.kind} {record.id}")
+        return stored
+
+    def _apply(self, change: Change, before: Record | None) -> None:
+        kind, id, scope, data, _, _ = change.record
+        if before is None:
+            self._shelve(Record(kind, id, scope, data, 1, next(self._serials)))
+        elif isinstance(change, Delete):
+            self._forget(before)
         else:
-            self._update(record)
+            self._records[kind, id] = Record(kind, id, before.scope, data, before.version + 1, before.serial)
 
     def _shelve(self, record: Record) -> None:
         self._records[record.kind, record.id] = record
         for scope in (record.scope, None):
             self._shelves[record.kind, scope][record.id] = None
 
-    def _update(self, record: Record) -> None:
-        kind, id = key = record.kind, record.id
-        stored = self._records[key]
-        self._records[key] = Record(kind, id, stored.scope, record.data, stored.version + 1, stored.serial)
-
-    def _forget(self, record: Record) -> None:
-        stored = self._records.pop((record.kind, record.id))
+    def _forget(self, stored: Record) -> None:
+        del self._records[stored.kind, stored.id]
         for scope in (stored.scope, None):
-            self._shelves[record.kind, scope].pop(record.id)
+            self._shelves[stored.kind, scope].pop(stored.id)
 
 
 def _is_as_read(stored: Record | None, read: Record) -> bool:

@@ -38,7 +38,7 @@ class Deployments:
         self._store = store
         self._clock = clock
         self._ids = ids
-        self._pace = pace
+        self._lives = {phase: pace.life(phase) for phase in Phase}
 
     def now(self) -> float:
         """The moment that what is read now belongs to."""
@@ -106,7 +106,7 @@ class Deployments:
         app = App.of(stored_app).running(cancelled.previous_droplet)
         changes: list[Change] = [Replace(app.record(stored_app))]
         if phase is not Phase.CANCELING:  # E13, A12: repeated, it moves no timestamp
-            cancelled = cancelled.turned(now, self._pace.life(Phase.CANCELING))
+            cancelled = cancelled.turned(now, self._lives[Phase.CANCELING])
             changes.append(Replace(cancelled.record(record)))
         self._store.commit(*changes)
         return cancelled
@@ -119,11 +119,11 @@ class Deployments:
         last = paused.step >= paused.plan.pauses
         following = Phase.DEPLOYING if last else Phase.PREPAUSED
         step = paused.step if last else paused.step + 1
-        return self._replace(record, paused.turned(now, self._pace.life(following)).at_step(step))
+        return self._replace(record, paused.turned(now, self._lives[following]).at_step(step))
 
     def enter(self, record: Record, phase: Phase) -> Deployment:
         """Put a deployment into a phase now."""
-        return self._replace(record, Deployment.of(record).turned(self.now(), self._pace.life(phase)))
+        return self._replace(record, Deployment.of(record).turned(self.now(), self._lives[phase]))
 
     def _create(self, actor: Actor, wish: Wish) -> Deployment:
         stored_app = self._usable_app(actor, wish.app)
@@ -144,7 +144,7 @@ class Deployments:
             self._ids.guid(),
             app,
             wish.plan,
-            Timeline.starting(now, self._pace.life(_first_phase(wish, stopped))),
+            Timeline.starting(now, self._lives[_first_phase(wish, stopped)]),
             droplet=deployed.droplet or "",
             previous_droplet=app.droplet,
             processes=() if stopped else (self._ids.guid(),),
@@ -160,7 +160,7 @@ class Deployments:
         under_way = Deployment.of(record)
         phase = under_way.phase(now)
         if phase.active:
-            yield Replace(under_way.turned(now, self._pace.life(phase.superseded)).record(record))
+            yield Replace(under_way.turned(now, self._lives[phase.superseded]).record(record))
 
     def _update(self, record: Record, change: Metadata) -> Deployment:
         before = Deployment.of(record)
