@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema_rs
 
 from contracts.exchange import NO_JSON, Reply
+from contracts.secret import scrub
 from specs import Spec
 from specs.document import References
 from specs.model import Operation
@@ -109,7 +110,7 @@ def _failures(validator: jsonschema_rs.Draft4Validator, value: Any, schema: str)
     expected = f"a body that fits {schema}" if schema else "a body that fits its schema"
     for _, error in zip(range(MOST), validator.iter_errors(value), strict=False):
         where = ".".join(map(str, error.instance_path))
-        yield Violation("body", where, expected, f"{where or 'the body'}: {error.message[:200]}")
+        yield Violation("body", where, expected, f"{where or 'the body'}: {scrub(error.message)[:200]}")
 
 
 def _coerced(value: str, schema: Mapping[str, Any]) -> Any:

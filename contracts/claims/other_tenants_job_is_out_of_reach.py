@@ -9,6 +9,7 @@ from contracts.bench import Bench
 from contracts.case import Case
 from contracts.claim import Claim
 from contracts.identity import OWNER, STRANGER
+from contracts.secret import scrub
 from contracts.supply.job import Job, NotAvailable
 from specs.lifecycle import value_at
 from specs.model import READ_TRIGGERS, Operation
@@ -83,7 +84,7 @@ def _alike(case: Case, answer: Answer, unknown: Answer, absent: str) -> None:
 def _told(answer: Answer, id: str) -> str:
     """Status and body without what is different each time: the id asked for, other ids and numbers."""
     body = answer.reply.body.decode("utf-8", "replace").replace(id, "*")
-    return f"{answer.status} {_VARIABLE.sub('*', body)}"
+    return f"{answer.status} {_VARIABLE.sub('*', scrub(body))}"
 
 
 def _not_listed(case: Case, job: Job) -> None:

@@ -11,6 +11,7 @@ import pytest
 import specs
 from contracts.bench import Bench
 from contracts.guard import Guard
+from contracts.secret import conceal
 from contracts.supply.command import Command
 from contracts.supply.job import NotAvailable
 from contracts.supply.pool import Pool
@@ -194,8 +195,45 @@ def test_command_is_told_system_and_state_and_prints_a_job(tmp_path: Path) -> No
         ("raise SystemExit('no quota')", "ended with 1: no quota"),
         ("print('done')", "printed no"),
         ("print('{}')", "printed no"),
+        ("print('[]')", "printed no"),
+        ("""print('{"id": ""}')""", "printed no"),
+        ("""print('{"id": "a", "parameters": ["b"]}')""", "printed no"),
+        ("""print('{"id": "a", "parameters": null}')""", "printed no"),
+        ("import sys; sys.stdout.buffer.write(bytes([255]))", "printed no"),
+        ("raise SystemExit(3)", "ended with 3: it said nothing"),
+        ("import sys; sys.exit(sys.stderr.buffer.write(bytes([255])))", "ended with 1: \ufffd"),
     ],
 )
 def test_command_that_makes_no_job_says_why(script: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(NotAvailable, match=told):
         commanded(script, tmp_path).take("QUEUED", "owner")
+
+
+def test_command_that_cannot_be_run_says_why(tmp_path: Path) -> None:
+    command = commanded("", tmp_path)
+    command.words = ("./not-there.sh",)
+
+    with pytest.raises(NotAvailable, match=r"command: \./not-there\.sh cannot be run: No such file or directory"):
+        command.take("QUEUED", "owner")
+
+
+def test_command_that_hangs_is_not_asked_again(tmp_path: Path) -> None:
+    script = "import pathlib, time; pathlib.Path('asked').open('a').write('x'); time.sleep(60)"
+    command = commanded(script, tmp_path)
+    command.takes_at_most = 1.0
+
+    for _ in range(3):
+        with pytest.raises(NotAvailable, match="did not end within 1 s"):
+            command.take("QUEUED", "owner")
+
+    assert len((tmp_path / "asked").read_text(encoding="utf-8")) <= 1
+
+
+def test_command_that_complains_with_a_secret_shows_no_part_of_it(tmp_path: Path) -> None:
+    token = "-".join(f"part{number}" for number in range(200))
+    conceal(token)
+
+    with pytest.raises(NotAvailable) as raised:
+        commanded(f"raise SystemExit('refused: {token} is no good')", tmp_path).take("QUEUED", "owner")
+
+    assert str(raised.value).endswith("ended with 1: refused: *** is no good")
