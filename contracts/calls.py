@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -105,6 +105,27 @@ def _query(operation: Operation, known: Mapping[str, str]) -> str:
         if parameter.where == "query" and (parameter.required or carries_id):
             pairs[parameter.name] = known.get(parameter.name, str(parameter.example))
     return "?" + urlencode(pairs) if pairs else ""
+
+
+def wire_names(spec: Spec) -> frozenset[str]:
+    """Every name that a request of the spec can give a value: path and query parameters, and members of bodies."""
+    operations = spec.operations.values()
+    parameters = {each.name for operation in operations for each in operation.parameters if each.where != "header"}
+    bodies = (operation.definition.get("requestBody", {}) for operation in operations)
+    return frozenset(parameters.union(*(set(_members(body)) for body in bodies)))
+
+
+def _members(schema: Any) -> Iterator[str]:
+    """The names of all properties in a schema, however deep; its examples hold none."""
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _members(each)
+    elif isinstance(schema, Mapping):
+        properties = schema.get("properties")
+        yield from properties if isinstance(properties, Mapping) else ()
+        for name, each in schema.items():
+            if name not in {"example", "examples"}:
+                yield from _members(each)
 
 
 def example_bodies(operation: Operation) -> list[Any]:

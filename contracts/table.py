@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping, Set
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from contracts.secret import conceal
+
+KINDS = ((str, "a string"), (list, "a list"), (dict, "a table"))
 
 
 class TargetError(ValueError):
@@ -45,7 +48,7 @@ class Table:
     def number(self, key: str, default: float) -> float:
         """A number of seconds above zero."""
         value = self.values.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
             raise self.error(
                 key, _found(self.values, key), "a number of seconds above 0", f"Write `{key} = {default}`."
             )
@@ -81,33 +84,52 @@ class Table:
         """A value that `env:NAME` and `file:PATH` may keep elsewhere; what comes from there is scrubbed from output."""
         value = self.text(key, default)
         source, _, rest = value.partition(":")
+        if source not in {"env", "file"}:
+            return self._one_line(key, value, "the value")
+        if not rest:
+            raise self.error(key, f"`{source}:` names nothing", "env:NAME or file:PATH")
         if source == "env":
-            found = os.environ.get(rest)
-            if not found:
-                raise self.error(key, f"the environment variable {rest} is not set", "a value in it", f"Set {rest}.")
-        elif source == "file":
-            found = self._content(key, self.file.parent / rest)
+            found = self._one_line(key, self._variable(key, rest), f"the value of {rest}")
         else:
-            return value
+            found = self._one_line(key, self._content(key, self.file.parent / rest), f"the content of {rest}")
         conceal(found)
         return found
+
+    def _variable(self, key: str, name: str) -> str:
+        value = os.environ.get(name)
+        if not value:
+            raise self.error(key, f"the environment variable {name} is not set", "a value in it", f"Set {name}.")
+        return value
 
     def _content(self, key: str, path: Path) -> str:
         try:
             content = path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise self.error(key, f"cannot read {path} ({error})", "a readable text file") from error
+        except OSError as error:
+            raise self.error(key, f"cannot read {path} ({error.strerror})", "a readable text file") from error
+        except UnicodeDecodeError as error:
+            raise self.error(key, f"{path} is not UTF-8", "a text file") from error
         if not content:
             raise self.error(key, f"{path} is empty", "the secret in it")
         return content
+
+    def _one_line(self, key: str, value: str, what: str) -> str:
+        """What goes into a header must not end it."""
+        if any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in value):
+            conceal(value)
+            raise self.error(key, f"{what} holds line breaks or other control characters", "a secret on one line")
+        return value
 
 
 def _found(values: Mapping[str, Any], key: str) -> str:
     """What stands there; texts are not shown, they may be secrets."""
     value = values.get(key, "")
+    if isinstance(value, bool):
+        return f"is {str(value).lower()}"
     if isinstance(value, int | float):
         return f"is {value}"
-    return f"is a {type(value).__name__}" if value != "" else "is missing"
+    if value == "":
+        return "is missing"
+    return next((f"is {name}" for kind, name in KINDS if isinstance(value, kind)), "is a date or time")
 
 
 def tables_of(file: Path) -> dict[str, Table]:
@@ -121,6 +143,10 @@ def tables_of(file: Path) -> dict[str, Table]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TargetError(f"{file}: is not TOML: {error}. Correct that place.") from None
     for name, value in parsed.items():
+        if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+            raise TargetError(
+                f"{file}: `{name}` is a list of tables. Expected one table. Write [{name}], not [[{name}]]."
+            )
         if not isinstance(value, dict):
             raise TargetError(
                 f"{file}: `{name}` stands outside any table. Expected only tables. Write it below [NAME]."

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import specs
+from contracts.calls import wire_names
 from contracts.control import Control
 from contracts.identity import ROLES, Identity
 from contracts.secret import Secret
 from contracts.table import Table, TargetError, tables_of
-from specs.problems import SpecError
 
 __all__ = ["SupplyPlan", "Target", "TargetError", "load_target", "mock_target", "target_names"]
 
@@ -137,7 +137,7 @@ def _target(table: Table) -> Target:
         timeout=table.number("timeout", 5.0),
         settle_timeout=table.number("settle_timeout", 30.0),
         may=frozenset(table.words("may", ("read",), _triggers(spec))),
-        parameters=_parameters(table.table("parameters")),
+        parameters=_parameters(table.table("parameters"), spec),
         identities=_identities(table.table("identities")),
         supply=supply,
         control=url + CONTROL_PATH if "control" in supply.sources else None,
@@ -148,22 +148,33 @@ def _spec(table: Table) -> specs.Spec:
     system = table.text("system")
     if system not in specs.systems():
         raise table.error("system", f"unknown system `{system}`", f"one of {', '.join(specs.systems())}")
-    try:
-        return specs.load(system, table.text("variant", "default"))
-    except SpecError as error:
-        raise table.error("variant", str(error).rstrip("."), f"a variant of {system}") from None
+    variant = table.text("variant", "default")
+    variants = specs.load(system).variants
+    if variant not in variants:
+        raise table.error("variant", f"unknown variant `{variant}`", f"one of {', '.join(variants)}")
+    return specs.load(system, variant)
 
 
 def _url(table: Table) -> str:
     url = table.text("url")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+    parts = _parts(url)
+    if parts is None or parts.path.strip("/") or parts.query or parts.fragment:
         remedy = "Leave out path and query: the spec's base path is appended."
         raise table.error("url", f"is `{url}`", "scheme, host and port, as in https://host.example:8443", remedy)
     if parts.username or parts.password:
         remedy = "Move the user into an identity."
         raise table.error("url", "carries a user", "scheme, host and port only", remedy)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _parts(url: str) -> SplitResult | None:
+    """An http address in its parts; None for what nobody could connect to."""
+    try:
+        parts = urlsplit(url)
+        connectable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts if connectable and not re.search(r"[\s\x00-\x20\x7f]", url) else None
 
 
 def _rate(table: Table) -> float | None:
@@ -176,7 +187,12 @@ def _rate(table: Table) -> float | None:
     return float(match[1]) / SECONDS[match[2]]
 
 
-def _parameters(table: Table) -> dict[str, str]:
+def _parameters(table: Table, spec: specs.Spec) -> dict[str, str]:
+    """What scopes a resource; a misspelt name would scope nothing."""
+    known = wire_names(spec)
+    for key in table.values:
+        if key not in known:
+            raise table.error(key, "unknown name", f"one of {', '.join(sorted(known))}", f"Correct or remove `{key}`.")
     return {key: table.text(key) for key in table.values}
 
 
@@ -220,8 +236,8 @@ def _oauth2(name: str, table: Table) -> Identity:
 
 def _token_url(table: Table) -> str:
     url = table.text("token_url")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+    parts = _parts(url)
+    if parts is None or parts.query:
         raise table.error("token_url", f"is `{url}`", "an address, as in https://uaa.example/oauth/token")
     return url
 
@@ -230,7 +246,7 @@ def _supply(table: Table) -> SupplyPlan:
     table.only("from", "create", "pool", "command")
     sources = table.words("from", ("create",), SOURCES)
     for source in ("pool", "command"):
-        if source in sources and source not in table.values:
+        if source in sources and not table.values.get(source):
             remedy = f"Add `{source}`, or take it out of `from`."
             raise table.error(source, f"`from` names {source}, but there is no `{source}`", f"a `{source}`", remedy)
     create = table.table("create")

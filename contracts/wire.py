@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from contracts.admission import DEFAULT_PORTS, READING
 from contracts.exchange import Exchange, Outgoing, Reply
 from contracts.guard import Guard
-from contracts.target import Target
+from contracts.target import Target, TargetError
 
 LARGEST_REPLY = 16 * 1024 * 1024  # bytes; more than any page of jobs
 
@@ -48,6 +48,11 @@ class Connection:
             plain = socket.create_connection((host, port), timeout)
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return cls(tls.wrap_socket(plain, server_hostname=host) if parts.scheme == "https" else plain)
+        except ssl.SSLCertVerificationError as error:
+            raise Closed(
+                f"{origin} shows a certificate that is not trusted: {error.verify_message}. "
+                "Name the file of its issuer in the target's `tls_ca`"
+            ) from error
         except OSError as error:
             raise Closed(f"{origin} cannot be reached: {error}") from error
 
@@ -139,7 +144,7 @@ class Wire:
     def __init__(self, target: Target, guard: Guard) -> None:
         self.target = target
         self.guard = guard
-        self._tls = ssl.create_default_context(cafile=str(target.tls_ca) if target.tls_ca else None)
+        self._tls = _trust(target)
         self._idle: dict[int, Connection] = {}  # by thread
 
     def send(self, outgoing: Outgoing) -> Reply:
@@ -200,3 +205,13 @@ class Wire:
             raise
         self.guard.settle(exchange, reply)
         return reply
+
+
+def _trust(target: Target) -> ssl.SSLContext:
+    """Whose certificates are believed. TargetError where `tls_ca` holds none."""
+    try:
+        return ssl.create_default_context(cafile=str(target.tls_ca) if target.tls_ca else None)
+    except OSError:  # an SSLError is one
+        raise TargetError(
+            f"{target.tls_ca}: holds no certificates. Expected PEM, as [{target.name}] tls_ca. Name another file."
+        ) from None

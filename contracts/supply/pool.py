@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts.calls import wire_names
 from contracts.identity import OWNER, ROLES
 from contracts.ledger import Ledger
 from contracts.supply.job import Job, NotAvailable
@@ -29,7 +30,7 @@ class Pool:
     @classmethod
     def load(cls, path: Path, spec: Spec, ledger: Ledger) -> Pool:
         """Read the file and take every job in it as ours. TargetError names line and column."""
-        jobs = [_job(path, line, row, spec) for line, row in _rows(path)]
+        jobs = [_job(path, line, row, spec) for line, row in _rows(path, wire_names(spec))]
         for job in jobs:
             ledger.give(job.id, job.parameters)
         return cls(jobs, spec)
@@ -48,17 +49,24 @@ class Pool:
         raise NotAvailable(f"pool: no unused job in {state}" + ("" if tenant == "owner" else f" of tenant {tenant}"))
 
 
-def _rows(path: Path) -> list[tuple[int, Mapping[str, str]]]:
+def _rows(path: Path, names: frozenset[str]) -> list[tuple[int, Mapping[str, str]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, skipinitialspace=True)
-            if "id" not in (reader.fieldnames or ()):
-                raise TargetError(
-                    f"{path}: line 1: there is no column `id`. Expected id, state and parameters. Add it."
-                )
+            _check_columns(path, reader.fieldnames or (), names)
             return [(reader.line_num, row) for row in reader if any(row.values())]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise TargetError(f"{path}: cannot be read as CSV: {error}. Write UTF-8, one job a line.") from error
+
+
+def _check_columns(path: Path, columns: Sequence[str], names: frozenset[str]) -> None:
+    if "id" not in columns:
+        raise TargetError(f"{path}: line 1: there is no column `id`. Expected id, state and parameters. Add it.")
+    if unknown := [column for column in columns if column and column not in names.union(OWN_COLUMNS)]:
+        known = ", ".join((*OWN_COLUMNS, *sorted(names.difference(OWN_COLUMNS))))
+        raise TargetError(
+            f"{path}: line 1: unknown column `{unknown[0]}`. Expected columns among {known}. Correct or remove it."
+        )
 
 
 def _job(path: Path, line: int, row: Mapping[str, str], spec: Spec) -> Job:

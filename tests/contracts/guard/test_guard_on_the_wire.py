@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 import requests
@@ -15,7 +16,8 @@ from contracts.bench import Bench
 from contracts.claim import Outcome, discover, run
 from contracts.exchange import Outgoing, Reply
 from contracts.guard import Guard, GuardRefused
-from contracts.target import Target
+from contracts.target import Target, TargetError
+from contracts.wire import Wire
 from tests.contracts.claims import paperboys as wrong
 from tests.contracts.fakevendor import BASE, TOKENS, Answer, FakeVendor, Question, serving
 
@@ -118,6 +120,14 @@ def test_outcomes_of_all_claims_hold_no_secret(bench_for: Callable[..., Bench]) 
     text = json.dumps([_written(outcome) for outcome in outcomes])
     assert any(outcome.findings for outcome in outcomes)
     assert [token for token in TOKENS if token in text] == []
+
+
+def test_file_of_trusted_certificates_without_any_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    target = Target("press", "example", "https://press.example", tls_ca=tmp_path / "ca.pem")
+    (tmp_path / "ca.pem").write_text("id,state", encoding="utf-8")
+
+    with pytest.raises(TargetError, match=r"ca\.pem: holds no certificates\. Expected PEM, as \[press\] tls_ca\."):
+        Wire(target, Guard(specs.load("example"), target))
 
 
 def test_rate_of_requests_is_kept() -> None:

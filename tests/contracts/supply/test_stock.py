@@ -166,6 +166,10 @@ def test_pool_gives_what_may_be_in_the_state_by_now(entry: str, wanted: str, had
         ("state\nPENDING\n", "line 1: there is no column `id`"),
         ("id,state\n,PENDING\n", "line 2: `id` is empty"),
         ("id,state\na,PENDING,x\n", "line 2: more values than columns"),
+        (
+            "id,state,PROJECT_ID\na,PENDING,x\n",
+            "line 1: unknown column `PROJECT_ID`. Expected columns among id, state, ",
+        ),
     ],
 )
 def test_pool_with_a_mistake_names_the_line(text: str, told: str, tmp_path: Path) -> None:

@@ -54,6 +54,8 @@ def targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("OM_PUBLIC_KEY", "public-key-7")
     monkeypatch.setenv("OM_PRIVATE_KEY", "private-key-8")
     (tmp_path / "token.txt").write_text("token-from-file-9\n", encoding="utf-8")
+    (tmp_path / "two-lines.txt").write_text("top-secret-10\ntop-secret-11\n", encoding="utf-8")
+    (tmp_path / "latin.txt").write_bytes("schl\u00fcssel".encode("latin-1"))
     (tmp_path / "ca.pem").touch()
     (tmp_path / "pool.csv").write_text("id,state\n", encoding="utf-8")
     file = tmp_path / "targets.toml"
@@ -109,14 +111,30 @@ def test_target_shown_hides_its_secrets(targets: Path) -> None:
             "[staging-om] url: is `om.staging.example`. Expected",
         ),
         (":8443", ":8443/api", "Leave out path and query"),
+        (":8443", ":8443/#top", "Leave out path and query"),
+        (":8443", ":84430", "[staging-om] url: is `https://om.staging.example:84430`. Expected"),
+        (":8443", ":port", "[staging-om] url: is `https://om.staging.example:port`. Expected"),
+        ("om.staging.example:8443", "[::1", "[staging-om] url: is `https://[::1`. Expected"),
+        ("om.staging", "om staging", "[staging-om] url: is `https://om staging.example:8443`. Expected"),
         ("https://om", "https://me:pw@om", "Move the user into an identity"),
         ('"120/m"', '"fast"', "[staging-om] rate: is `fast`. Expected a number a second"),
         ("timeout = 2.5", "timeout = 0", "[staging-om] timeout: is 0. Expected a number of seconds above 0"),
+        ("timeout = 2.5", "timeout = inf", "[staging-om] timeout: is inf. Expected a number of seconds above 0"),
+        ("timeout = 2.5", "timeout = nan", "[staging-om] timeout: is nan. Expected a number of seconds above 0"),
+        ("timeout = 2.5", 'timeout = "5"', "[staging-om] timeout: is a string. Expected a number of seconds above 0"),
+        ("PROJECT-ID", "PROJECT_ID", "[staging-om.parameters] PROJECT_ID: unknown name. Expected one of PROJECT-ID, "),
         ('"cancel"]', '"destroy"]', "[staging-om] may: unknown word `destroy`. Expected words among cancel, create,"),
         ("may =", "mya =", "[staging-om] mya: unknown key. Expected one of system, url,"),
-        ('variant = "default"', 'variant = "odd"', "[staging-om] variant:"),
+        (
+            'variant = "default"',
+            'variant = "odd"',
+            "[staging-om] variant: unknown variant `odd`. Expected one of default, observed, ",
+        ),
         ('"ca.pem"', '"no.pem"', "[staging-om] tls_ca: there is no file"),
         ("env:OM_PRIVATE_KEY", "env:NOT_SET", "the environment variable NOT_SET is not set"),
+        ("env:OM_PRIVATE_KEY", "env:", "[staging-om.identities.owner] password: `env:` names nothing"),
+        ("file:token.txt", "file:two-lines.txt", "token: the content of two-lines.txt holds line breaks"),
+        ("file:token.txt", "file:latin.txt", "latin.txt is not UTF-8. Expected a text file"),
         ("file:token.txt", "file:nowhere.txt", "[staging-om.identities.stranger] token: cannot read"),
         ('scheme = "digest"', 'scheme = "basic"', "[staging-om.identities.owner] scheme: unknown scheme `basic`"),
         (
@@ -132,8 +150,10 @@ def test_target_shown_hides_its_secrets(targets: Path) -> None:
         ),
         ('"create", "pool"', '"creat", "pool"', "[staging-om.supply] from: unknown word `creat`"),
         ('pool = "pool.csv"', "", "[staging-om.supply] pool: `from` names pool, but there is no `pool`"),
+        ('["./provision.sh", "{system}", "{state}"]', "[]", "[staging-om.supply] command: `from` names command, but"),
         ("create = { body", "create = { bdy", "[staging-om.supply.create] bdy: unknown key"),
         ("[other]", "x = 1\n[other", "is not TOML"),
+        ("[other]", "[[other]]", "`other` is a list of tables. Expected one table. Write [other]"),
     ],
 )
 def test_target_with_a_mistake_says_where_what_and_what_to_do(targets: Path, old: str, new: str, told: str) -> None:
