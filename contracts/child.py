@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 
@@ -34,23 +35,32 @@ def _explained(order: Order, error: Exception) -> tuple[str, int]:
     """What went wrong as one message, and its exit code; only our own mistakes leave a traceback, in a file."""
     from contracts.bench import Unreachable
     from contracts.control import ControlError
+    from contracts.report import NotWritten
     from contracts.target import TargetError
     from contracts.wire import NoAnswer
     from specs import SpecError
 
     if isinstance(error, Unreachable | NoAnswer):
         return f"{order.system}: {error}", codes.INCONCLUSIVE
-    if isinstance(error, TargetError | SpecError | ControlError):
+    if isinstance(error, TargetError | SpecError | ControlError | NotWritten):
         return str(error), codes.WRONG
-    log = order.path / CRASH
-    _write(log, "".join(traceback.format_exception(error)))
+    log = _logged(order.path / CRASH, "".join(traceback.format_exception(error)))
     words = f"{type(error).__name__}: {' '.join(str(error).split())}"
     return f"{order.system}: a mistake of ours ended the run ({words}). Please report it with {log}.", codes.WRONG
 
 
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(scrub(text), encoding="utf-8")
+def _logged(path: Path, text: str) -> Path:
+    """The file that a text was written to: `path`, or one of its own where that cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(scrub(text), encoding="utf-8")
+    except OSError:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="contracts-", suffix=".log", delete=False, encoding="utf-8"
+        ) as log:
+            log.write(scrub(text))
+        return Path(log.name)
+    return path
 
 
 if __name__ == "__main__":

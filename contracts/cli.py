@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 import tempfile
@@ -12,16 +13,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
 
 from contracts import exit as codes
 from contracts.order import MOCK, Order
+from contracts.terminal import Terminal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 REPORTS_FOLDER = "contracts-report"
 DEFAULT_REPORTS = "json,junit,html"
+NO_ROOM = {errno.EACCES, errno.EDQUOT, errno.ENOSPC, errno.EROFS}  # trouble of the machine, not of ours
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -61,6 +63,9 @@ def _refused(error: Exception) -> int:
 
     if isinstance(error, SpecError | TargetError | Unusable | ReplayError | MockFailed):
         click.echo(scrub(f"contracts: {error}"), err=True)
+        return codes.WRONG
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        click.echo(f"contracts: {error.filename or 'the output'} cannot be written: {error.strerror}.", err=True)
         return codes.WRONG
     with tempfile.NamedTemporaryFile("w", prefix="contracts-", suffix=".log", delete=False, encoding="utf-8") as log:
         log.write(scrub("".join(traceback.format_exception(error))))
@@ -153,9 +158,9 @@ def _order(options: dict[str, Any], **more: Any) -> Order:
     )
 
 
-def _consoles(options: dict[str, Any]) -> tuple[Console, Console]:
+def _consoles(options: dict[str, Any]) -> tuple[Terminal, Terminal]:
     """Results go to standard output, progress to standard error."""
-    return tuple(Console(stderr=error, no_color=options["no_color"], highlight=False) for error in (False, True))  # type: ignore[return-value]
+    return tuple(Terminal(stderr=error, no_color=options["no_color"], highlight=False) for error in (False, True))  # type: ignore[return-value]
 
 
 def _carry_out(systems: tuple[str, ...], options: dict[str, Any]) -> int:
@@ -273,8 +278,9 @@ def lint(paths: tuple[Path, ...], **options: Any) -> int:
     from specs.lint import lint as problems_in
 
     problems = problems_in(paths)
+    output, _ = _consoles(options)
     for problem in problems:
-        click.echo(str(problem))
+        output.print(str(problem), markup=False, soft_wrap=True)
     if not options["quiet"]:
         click.echo(f"{len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}", err=True)
     return codes.WRONG if problems else codes.CONFORMS
@@ -290,9 +296,12 @@ def defects(systems: tuple[str, ...], ids: tuple[str, ...], write: Path | None, 
     """Plant every known bug in turn and say which claim caught it."""
     from contracts.defects import Trials, chosen
     from contracts.report.detection import page, show
-    from contracts.wanted import checked_systems
+    from contracts.wanted import check_folder, checked_systems
 
     found = chosen(checked_systems(systems), ids)
+    check_folder("--report-dir", Path(options["report_dir"]))
+    if write:
+        check_folder("--write", write.parent)
     output, errors = _consoles(options)
     measured = Trials(errors, _order(options), options["baseline"], options["quiet"]).of(found)
     if write:

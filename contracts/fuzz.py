@@ -62,7 +62,8 @@ class Fuzz:
             show(self.output, [last.result], last.files, quiet=self.quiet)
         else:
             self.errors.print(f"contracts: {last.message}", markup=False, highlight=False, soft_wrap=True)
-        self.output.print(f"{self.rounds} rounds, {self.requests:,} requests", highlight=False)
+        rounds = f"{self.rounds} round{'' if self.rounds == 1 else 's'}"
+        self.output.print(f"{rounds}, {self.requests:,} requests", highlight=False)
 
     def _say(self, text: str) -> None:
         if not self.quiet:

@@ -7,8 +7,9 @@ from rich.text import Text
 
 from contracts.claim import discover
 from contracts.promises import PROMISES
+from contracts.terminal import indented
 
-INDENT = "  "
+INDENT = 2  # columns
 
 
 def show_claims(console: Console) -> None:
@@ -17,10 +18,5 @@ def show_claims(console: Console) -> None:
     facts += [(each.id, each.meaning, each.source) for each in PROMISES]
     for id, meaning, source in facts:
         console.print(Text(id, style="bold"))
-        _below(console, f"holds when {meaning}")
-        _below(console, f"source: {source}", "dim")
-
-
-def _below(console: Console, words: str, style: str = "") -> None:
-    for line in Text(words, style=style).wrap(console, console.width - len(INDENT)):
-        console.print(Text(INDENT) + line)
+        indented(console, INDENT, Text(f"holds when {meaning}"))
+        indented(console, INDENT, Text(f"source: {source}", style="dim"))

@@ -19,6 +19,7 @@ from contracts import exit as codes
 from contracts.guard import Guard
 from contracts.identity import ROLES
 from contracts.order import MOCK, Order
+from contracts.report.console import show_untested
 from contracts.run import Ended, Runner
 from contracts.supply.pool import Pool
 from contracts.target import Target
@@ -55,14 +56,17 @@ class Plan:
 
     def show(self, output: Console) -> int:
         """Print it."""
+        facts = list(self._facts())
         rehearsal = self._rehearse()
-        for line in self._facts():
+        for line in facts:
             output.print(Text(line), soft_wrap=True)
         output.print(self._operations())
         if rehearsal.result is None:
             output.print(Text(f"The rehearsal on a mock failed: {rehearsal.message}"), soft_wrap=True)
             return rehearsal.code
         output.print(_claims(rehearsal.result))
+        show_untested(output, "not tested", rehearsal.result)
+        output.print()
         for line in self._sum(rehearsal.result):
             output.print(Text(line), soft_wrap=True)
         return codes.CONFORMS
@@ -74,7 +78,7 @@ class Plan:
             return
         absent = [name for name in ROLES if name not in target.identities]
         yield f"{target.name}: {target.system} at {target.url}{self.spec.base_path}, variant {target.variant}"
-        yield f"effects allowed: {', '.join(sorted(target.may))}"
+        yield f"effects allowed: {', '.join(sorted(target.may)) or 'none'}"
         yield f"identities: {', '.join(target.identities) or 'none'}" + (
             f"; not there: {', '.join(absent)}" if absent else ""
         )
@@ -127,6 +131,8 @@ class Plan:
         return ended
 
     def _sum(self, rehearsal: RunResult) -> Iterator[str]:
+        if any(claim.verdict is Verdict.HELD and not claim.requests for claim in rehearsal.claims):
+            yield "0: judged by what other claims send"
         yield f"in all {rehearsal.requests:,} requests on a mock; waiting for real jobs to settle takes more reads"
         rate = self.target.rate if self.target else None
         if rate:
@@ -135,12 +141,11 @@ class Plan:
 
 
 def _claims(rehearsal: RunResult) -> Table:
-    """Claims with the requests each took; generated requests serve several claims at once."""
+    """Claims that would be tested, with the requests each took; generated requests serve several claims at once."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("claim", no_wrap=True)
     table.add_column("requests", justify="right")
-    table.add_column("")
     for claim in rehearsal.claims:
-        untested = claim.verdict is Verdict.NOT_TESTED
-        table.add_row(claim.id, "" if untested else f"{claim.requests:,}", claim.reason if untested else "")
+        if claim.verdict is not Verdict.NOT_TESTED:
+            table.add_row(claim.id, f"{claim.requests:,}")
     return table

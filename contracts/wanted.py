@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,6 +43,7 @@ def orders(wish: Wish) -> list[Order]:
     """An order a system. Unusable or TargetError if any word means nothing."""
     _known("claim", wish.order.claims, claim_ids(), "`contracts claims` lists them")
     systems = checked_systems(wish.systems)
+    check_folder("--report-dir", Path(wish.order.folder))
     if wish.target == MOCK:
         return [_mock_order(wish, system) for system in systems]
     target = named_target(wish.order.targets_file, wish.target)
@@ -51,6 +53,16 @@ def orders(wish: Wish) -> list[Order]:
             f"{', '.join(wish.systems)} was asked for. Leave the system out, or name another target."
         )
     return [_for(wish, target.system, target.variant)]
+
+
+def check_folder(option: str, folder: Path) -> None:
+    """Unusable if nothing can be written to a folder: better now than once jobs have been used up."""
+    whole = folder.absolute()
+    place = next(each for each in (whole, *whole.parents) if os.access(each, os.F_OK))
+    if not place.is_dir():
+        raise Unusable(f"{option} {folder}: {place} is a file. Name a folder.")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise Unusable(f"{option} {folder}: nothing can be written in {place}. Allow it, or name another folder.")
 
 
 def checked_systems(asked: Sequence[str]) -> tuple[str, ...]:
@@ -84,7 +96,7 @@ def unconfirmed_host(target: str, targets_file: str, host: str | None) -> str | 
 def _mock_order(wish: Wish, system: str) -> Order:
     """A variant belongs to some systems only."""
     variant = wish.order.variant
-    _known("variant", (variant,), specs.load(system).variants, f"{system} has these")
+    _known(f"variant of {system}", (variant,), specs.load(system).variants, "name one of these")
     return _for(wish, system, variant)
 
 

@@ -15,7 +15,7 @@ from contracts.report.glossary import glossary
 from contracts.secret import scrub
 from contracts.verdict import RunResult
 
-__all__ = ["KEPT_BACK", "KINDS", "Material", "write", "write_overview"]
+__all__ = ["KEPT_BACK", "KINDS", "Material", "NotWritten", "write", "write_overview"]
 
 KEPT_BACK = "kept-back.json"  # requests that the guard did not let out, and why
 
@@ -39,8 +39,22 @@ KINDS: Mapping[str, tuple[str, Callable[[Material], str]]] = {
 """Report kinds by name: the file each is written to, and how."""
 
 
+class NotWritten(Exception):
+    """A report could not be written; the message is for people."""
+
+
 def write(material: Material, folder: Path, kinds: Sequence[str]) -> list[Path]:
-    """Write these kinds and the replay files; `report.json` is always among them."""
+    """Write these kinds and the replay files; `report.json` is always among them. Raises NotWritten."""
+    try:
+        return _written(material, folder, kinds)
+    except OSError as error:
+        raise NotWritten(
+            f"{error.filename or folder}: a report cannot be written: {error.strerror}. "
+            "Make room for it, or name another folder with --report-dir."
+        ) from error
+
+
+def _written(material: Material, folder: Path, kinds: Sequence[str]) -> list[Path]:
     facts = material.result
     facts.findings = replay.write(facts.target.system, facts.target.variant, facts.seed, material.found, folder)
     files = [_write(folder / KINDS[kind][0], KINDS[kind][1](material)) for kind in dict.fromkeys(("json", *kinds))]

@@ -12,6 +12,7 @@ from rich.text import Text
 from contracts.report import KEPT_BACK, wording
 from contracts.report.grouping import Cause, by_cause
 from contracts.report.page import matrix
+from contracts.terminal import indented
 from contracts.verdict import ClaimResult, Conclusion, RunResult, Verdict
 
 STYLES = {Verdict.HELD: "green", Verdict.BROKEN: "bold red", Verdict.NOT_TESTED: "dim"}
@@ -27,7 +28,7 @@ def show(console: Console, results: Sequence[RunResult], files: Iterable[Path], 
     for result in results:
         _failures(console, result)
         if not quiet:
-            _untested(console, result)
+            show_untested(console, f"{result.target.system}: not tested", result)
     for result in results:
         _verdict(console, result)
     if not quiet:
@@ -84,27 +85,21 @@ def _failures(console: Console, result: RunResult) -> None:
 
 
 def _failure(console: Console, cause: Cause) -> None:
-    _indented(console, 2, Text(wording.headline(cause), style="bold"))
+    indented(console, 2, Text(wording.headline(cause), style="bold"))
     for label, text in wording.parts(cause):
         if label in {"reproduce", "replay"}:  # one line each, however long: they are to be copied
             console.print(Text.assemble("    ", (f"{label}: ", "dim"), text), soft_wrap=True)
         else:
-            _indented(console, 4, Text.assemble((f"{label}: ", "dim"), text))
+            indented(console, 4, Text.assemble((f"{label}: ", "dim"), text))
 
 
-def _untested(console: Console, result: RunResult) -> None:
+def show_untested(console: Console, heading: str, result: RunResult) -> None:
+    """The claims that were not tested, by reason; nothing where all were."""
     reasons = wording.untested(result)
     if reasons:
-        console.print(Text(f"\n{result.target.system}: not tested", style="bold"))
+        console.print(Text(f"\n{heading}", style="bold"))
     for reason, claims in reasons:
-        _indented(console, 2, Text.assemble(f"{', '.join(claims)}: ", (reason, "dim")))
-
-
-def _indented(console: Console, by: int, text: Text) -> None:
-    """Wrapped and indented, without trailing blanks: the output may go to a log."""
-    for line in text.wrap(console, console.width - by):
-        line.rstrip()
-        console.print(Text(" " * by) + line, soft_wrap=True)
+        indented(console, 2, Text.assemble(f"{', '.join(claims)}: ", (reason, "dim")))
 
 
 def _verdict(console: Console, result: RunResult) -> None:
@@ -112,7 +107,7 @@ def _verdict(console: Console, result: RunResult) -> None:
     facts = f" {wording.summary(result)}, seed {result.seed}"
     if result.findings:
         console.print()
-    _indented(console, 0, Text.assemble(verdict, facts))
+    indented(console, 0, Text.assemble(verdict, facts))
     if result.refused_by_guard:
         words = (
             f"  the guard kept back {result.refused_by_guard} requests that should not have come up: see {KEPT_BACK}"

@@ -63,17 +63,21 @@ def read(path: Path) -> Recording:
         raise ReplayError(f'{path}: is no replay file. Expected "format": {FORMAT}. Name a file from a report.')
     try:
         return _recording(facts)
-    except (KeyError, TypeError) as error:
+    except KeyError as error:
         raise ReplayError(f"{path}: lacks {error}. Expected what `contracts run` writes. Record it again.") from None
+    except (TypeError, ValueError):
+        raise ReplayError(f"{path}: is damaged. Expected what `contracts run` writes. Record it again.") from None
 
 
 def _recording(facts: Mapping[str, Any]) -> Recording:
-    finding = facts["finding"]
+    finding, steps, seed = facts["finding"], facts["steps"], facts["seed"]
+    if not (isinstance(seed, int) and isinstance(finding, dict) and all(isinstance(each, dict) for each in steps)):
+        raise TypeError
     lists = {name: tuple(finding[name]) for name in ("evidence", "path", "ids")}
     return Recording(
         system=facts["system"],
         variant=facts["variant"],
-        seed=facts["seed"],
+        seed=seed,
         finding=Finding(**{**finding, **lists}),
-        steps=tuple(facts["steps"]),
+        steps=tuple(steps),
     )

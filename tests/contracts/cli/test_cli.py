@@ -44,6 +44,9 @@ def contracts(*words: str, cwd: Path, env: dict[str, str] | None = None) -> subp
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("cli")
     (path / "targets.toml").write_text(TARGETS, encoding="utf-8")
+    (path / "rubbish-pool.toml").write_text(
+        TARGETS.replace("[far]", '[paper.supply]\nfrom = ["pool"]\npool = "targets.toml"\n[far]'), encoding="utf-8"
+    )
     (path / "broken.toml").write_text("[paper\n", encoding="utf-8")
     return path
 
@@ -121,7 +124,14 @@ def test_run_that_can_test_nothing_exits_3(folder: Path, tmp_path: Path) -> None
     [
         (("run", "nosuch"), "unknown system `nosuch`. Known: atlas"),
         (("run", "--claims", "nosuch"), "unknown claim `nosuch`"),
-        (("run", "example", "--variant", "nosuch"), "unknown variant `nosuch`. Known: default, repeat_cancel_accepted"),
+        (
+            ("run", "example", "--variant", "nosuch"),
+            "unknown variant of example `nosuch`. Known: default, repeat_cancel_accepted",
+        ),
+        (("run", "example", "--report-dir", "targets.toml/x"), "targets.toml is a file. Name a folder."),
+        (("fuzz", "example", "--report-dir", "targets.toml"), "targets.toml is a file. Name a folder."),
+        (("defects", "example", "--write", "targets.toml/x/y.md"), "--write targets.toml/x:"),
+        (("plan", "--target", "paper", "--targets", "rubbish-pool.toml"), "line 1: there is no column `id`"),
         (("run", "--report", "pdf"), "unknown kind `pdf`. Known: json, junit, html, har"),
         (("run", "--target", "nosuch"), "there is no target `nosuch`. Found: paper, far"),
         (("run", "--target", "paper", "--targets", "absent.toml"), "absent.toml: there is no such file"),
@@ -154,14 +164,26 @@ def test_target_that_does_not_answer_exits_3(folder: Path, tmp_path: Path) -> No
     assert "Traceback" not in done.stderr and "tok-very-secret-1234" not in done.stdout + done.stderr
 
 
-def test_mistake_of_ours_is_a_sentence_and_a_log(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "example").write_text("a file where a folder should be")
+def test_report_that_cannot_be_written_is_a_sentence(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "example/report.json").mkdir(parents=True)
 
     done = contracts("run", "example", "--claims", "cancel_settles", "--report-dir", str(tmp_path), cwd=folder)
 
     assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+    assert f"{tmp_path}/example/report.json: a report cannot be written: Is a directory" in done.stderr
     assert done.stderr.count("\n") < 5
+
+
+def test_reader_who_leaves_early_does_not_change_the_verdict(folder: Path, tmp_path: Path) -> None:
+    asked = f"{sys.executable} -m contracts run example --claims cancel_settles --report-dir {tmp_path}"
+
+    for command in (asked, f"{sys.executable} -m contracts claims"):
+        done = subprocess.run(
+            ["bash", "-c", f"({command}; echo code $? >&2) | true"], cwd=folder, capture_output=True, text=True
+        )
+
+        assert done.stderr.splitlines()[-1] == "code 0"
+        assert "Error" not in done.stderr
 
 
 def test_ctrl_c_ends_with_a_report_of_what_was_touched(folder: Path, tmp_path: Path) -> None:
@@ -204,6 +226,7 @@ def test_claims_lists_each_with_meaning_and_source(folder: Path) -> None:
     assert [line for line in lines if not line.startswith(" ")] == list(claim_ids())
     assert sum(line.startswith("  holds when ") for line in lines) == len(claim_ids())
     assert sum(line.startswith("  source: ") for line in lines) == len(claim_ids())
+    assert [line for line in lines if line.endswith(" ")] == []
 
 
 def test_plan_tells_all_and_sends_nothing(folder: Path) -> None:
@@ -213,7 +236,7 @@ def test_plan_tells_all_and_sends_nothing(folder: Path) -> None:
     assert "far: example at https://paper.example/example/v1, variant default" in done.stdout
     assert re.search(r"POST /jobs +create +never", done.stdout)
     assert re.search(r"POST /jobs/\{jobId\}/cancel +cancel +yes", done.stdout)
-    assert re.search(r"weak_role_is_refused +the target has no identity", done.stdout)
+    assert re.search(r"weak_role_is_refused[a-z_,\s]*: the target has no identity", done.stdout)
     assert "nothing was sent to the target" in done.stdout
 
 

@@ -98,7 +98,7 @@ def test_fuzzing_ends_with_the_first_round_that_breaks_something(folder: Path, v
 
     done = contracts("fuzz", "example", "--target", "press", *SOME, "--max-time", "10m", cwd=folder)
 
-    assert (done.returncode, done.stdout.splitlines()[-1].startswith("1 rounds, ")) == (1, True), done.stderr
+    assert (done.returncode, done.stdout.splitlines()[-1].startswith("1 round, ")) == (1, True), done.stderr
 
 
 class Rounds(Fuzz):

@@ -221,9 +221,12 @@ def test_replay_files_are_written_one_a_finding_and_read_back(result: RunResult,
         ("{", "is not JSON"),
         ("[]", "is no replay file"),
         ('{"format": 2}', "is no replay file"),
-        ('{"format": 1, "finding": {}}', "lacks 'evidence'"),
+        ('{"format": 1, "finding": {}, "steps": [], "seed": 0}', "lacks 'evidence'"),
+        ('{"format": 1, "finding": {}, "steps": [], "seed": "0"}', "is damaged"),
+        ('{"format": 1, "finding": [], "steps": [], "seed": 0}', "is damaged"),
+        ('{"format": 1, "finding": {}, "steps": [1], "seed": 0}', "is damaged"),
     ],
-    ids=["absent", "cut off", "a list", "another format", "incomplete"],
+    ids=["absent", "cut off", "a list", "another format", "incomplete", "no seed", "no finding", "no steps"],
 )
 def test_replay_file_that_is_none_is_refused_in_a_sentence(tmp_path: Path, content: str | None, message: str) -> None:
     path = tmp_path / "replay.json"
