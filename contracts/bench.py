@@ -138,7 +138,7 @@ class Bench:
                 return self.stock.lease(each, fresh=fresh, tenant=tenant)
             except NotAvailable as reason:
                 reasons.append(str(reason))
-        raise NotAvailable("; ".join(reasons))
+        raise NotAvailable("; ".join(dict.fromkeys(reasons)))
 
     def send(self, call: Call, identity: str | None = OWNER) -> Answer:
         """Send a call as an identity (None: no credentials); the answer is checked against the spec on the way."""
@@ -292,7 +292,9 @@ class Bench:
         try:
             return self.control is not None and self.control.clock() == "virtual"
         except ControlError as error:
-            raise Unreachable(str(error)) from error
+            raise Unreachable(
+                f"{error}. Expected a mock's control API there: the supply's `from` names control. Take it out."
+            ) from error
 
     def _learn_scope(self, control: Control) -> None:
         """A mock knows the scope of its jobs: that of the owner's is ours."""

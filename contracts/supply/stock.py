@@ -20,6 +20,8 @@ from specs.model import Lifecycle
 WALK_TAKES = 10.0  # seconds to wait for a job to get to a state by itself
 TRIES = 2  # jobs taken from a renewable source that turn out to be in another state
 ENOUGH, REST = 3, 3.0  # looks in vain in a row, and seconds without another one
+GIVEN = frozenset({"pool", "command"})  # sources whose word for a state is worth doubting aloud
+NAMED = 6  # reasons why a job could not be had; a pool may give one an entry
 FEW = 50  # entries of a pool that may turn out to be in another state than it says
 
 
@@ -74,7 +76,9 @@ class Stock:
                 if self._confirmed(job, state):
                     del self._in_vain[state, tenant]
                     return self._lend(job)
-        tried.once_more(f"no job in {state}: " + ("; ".join(dict.fromkeys(reasons)) or "none can be had"))
+                if job.source in GIVEN:
+                    reasons.append(f"{job.source}: {job.id} reads as {job.state or 'no job'}")
+        tried.once_more(f"no job in {state}: " + (_joined(reasons) or "none can be had"))
         raise NotAvailable(tried.reason)
 
     def unread(self, state: str) -> Job:
@@ -244,3 +248,10 @@ class Stock:
         if job.state != goal:
             self.idle.append(job)
             raise NotAvailable(f"a job in {last} is {job.state} after {limit:g} s, not {goal}")
+
+
+def _joined(reasons: list[str]) -> str:
+    """Reasons in one sentence, each once, not without end."""
+    told = [reason.rstrip(".") for reason in dict.fromkeys(reasons)]
+    more = [f"and {len(told) - NAMED} more"] if len(told) > NAMED else []
+    return "; ".join([*told[:NAMED], *more])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import specs
-from contracts.bench import Bench
+from contracts.bench import Bench, Unreachable
 from contracts.guard import Guard
 from contracts.secret import conceal
 from contracts.supply.command import Command
@@ -17,8 +17,8 @@ from contracts.supply.job import NotAvailable
 from contracts.supply.pool import Pool
 from contracts.supply.stock import ENOUGH
 from contracts.table import TargetError
-from contracts.target import Target
-from tests.contracts.fakevendor import FakeVendor, Question
+from contracts.target import SupplyPlan, Target
+from tests.contracts.fakevendor import FakeVendor, Question, serving
 
 Benches = Callable[..., Bench]
 
@@ -58,6 +58,24 @@ def test_job_said_to_be_in_a_state_is_read_before_it_is_used(bench_for: Benches)
 
     assert bench.job("PRINTING").id == bench.guard.ledger.ours[1]
     assert bench.job("JAMMED").id == first.id
+
+
+def test_job_of_a_pool_that_reads_otherwise_is_named(bench_for: Benches) -> None:
+    bench = bench_for(FakeVendor(), pooled=("JAMMED",))
+    [job] = bench.stock.sources[-1].jobs  # type: ignore[attr-defined]
+    job.state = "PRINTED"
+
+    with pytest.raises(NotAvailable, match=f"pool: {job.id} reads as JAMMED; pool: no unused job in PRINTED;"):
+        bench.job("PRINTED")
+
+
+def test_supply_of_control_where_there_is_no_control_api_says_what_to_do() -> None:
+    with serving(FakeVendor()) as url:
+        target = Target("press", "example", url, supply=SupplyPlan(("control",)), control=f"{url}/__mock__")
+        spec = specs.load("example")
+
+        with pytest.raises(Unreachable, match=r"the supply's `from` names control\. Take it out\."):
+            Bench(spec, target, Guard(spec, target))
 
 
 def test_job_once_leased_is_not_leased_to_another(bench_for: Benches) -> None:
