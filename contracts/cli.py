@@ -186,7 +186,8 @@ def _confirm(options: dict[str, Any]) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError(f"`{options['target']}` is {host}, and nobody can be asked. Add --yes {host}.")
     effects = ", ".join(sorted(named_target(options["targets"], options["target"]).may))
-    if click.prompt(f"Requests that {effects} will go to {host}. Type its name to go on") != host:
+    if click.prompt(f"Requests that {effects} will go to {host}. Type its name to go on", err=True) != host:
+        click.echo(f"That is not {host}. Nothing was sent.", err=True)
         raise click.Abort
 
 

@@ -32,6 +32,7 @@ class Fuzz:
 
     def run(self, order: Order) -> int:
         """Go on until there is something to say."""
+        order = replace(order, open_ended=True)
         last = self._round(order)
         while self._may_go_on(last):
             following = self._round(replace(order, seed=order.seed + self.rounds))

@@ -16,6 +16,7 @@ class Order:
 
     `claims` empty: every claim. `may` and `identities` hold a mock to what another target allows and has: a rehearsal.
     `defects` are planted in the mock. `stock_seconds`: instead of all this, Schemathesis as it comes, for so long.
+    `open_ended`: to be stopped is how the run ends, and no reason to conclude nothing.
     `enough` are claims: once one of them is broken the run ends. So does one of Schemathesis as it comes at a failure
     besides `alarms`, where they are given.
     """
@@ -34,6 +35,7 @@ class Order:
     stock_seconds: int = 0
     alarms: tuple[str, ...] | None = None
     enough: tuple[str, ...] = ()
+    open_ended: bool = False
     defects: tuple[str, ...] = ()
     may: tuple[str, ...] | None = None
     identities: tuple[str, ...] | None = None

@@ -94,13 +94,13 @@ class Runner:
         with child:
             child.stdin.write(order.to_json() + "\n")
             child.stdin.close()
-            ended = self._follow(order.system, child.stdout)
+            ended, sent = self._follow(order.system, child.stdout)
             reader.join()
         code = child.returncode
         if order.verbose:
             sys.stderr.write(scrub("".join(said)))
         if ended is None and self._stopped:
-            return _not_begun(order.system)
+            return _killed(order.system, sent)
         return ended or _died(order.system, code, "".join(said))
 
     def _start(self, order: Order) -> subprocess.Popen[str] | None:
@@ -118,16 +118,17 @@ class Runner:
             self._children.append(child)
             return child
 
-    def _follow(self, system: str, lines: IO[str]) -> Ended | None:
-        """Pass on what a child says; None if it ended without a word about how."""
-        ended = None
+    def _follow(self, system: str, lines: IO[str]) -> tuple[Ended | None, int]:
+        """Pass on what a child says; None if it ended without a word about how. With it, the requests sent by then."""
+        ended, sent = None, 0
         for line in lines:
             message = loads(line)
             if message["event"] == PROGRESS:
-                self.watch(Step(system, message["share"], message["doing"], message["requests"]))
+                sent = message["requests"]
+                self.watch(Step(system, message["share"], message["doing"], sent))
             elif message["event"] in {FAILED, FINISHED}:
                 ended = _ended(system, message)
-        return ended
+        return ended, sent
 
     @contextmanager
     def _stopping_on_signals(self) -> Iterator[None]:
@@ -179,6 +180,14 @@ def _ended(system: str, message: Mapping[str, Any]) -> Ended:
 
 def _not_begun(system: str) -> Ended:
     return Ended(system, codes.INCONCLUSIVE, message=f"{system}: stopped before anything was tested")
+
+
+def _killed(system: str, sent: int) -> Ended:
+    """A child that was not given the time to report."""
+    if not sent:
+        return _not_begun(system)
+    message = f"{system}: killed after {sent:,} requests or more. There is no report of what they touched"
+    return Ended(system, codes.INCONCLUSIVE, message=message)
 
 
 def _died(system: str, code: int, said: str) -> Ended:

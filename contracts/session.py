@@ -38,7 +38,9 @@ class Session:
     claims: tuple[Claim, ...] = field(default_factory=discover)
     outcomes: list[Outcome] = field(default_factory=list)
     enough: frozenset[str] = frozenset()  # claims; once one of them is broken, the run ends
+    open_ended: bool = False  # one round of many: to be stopped is how it ends
     stopped: str = ""  # why the run ended early
+    _whole: bool = True
     _done: float = 0.0
 
     def run(self) -> RunResult:
@@ -49,11 +51,11 @@ class Session:
             try:
                 self._check()
             except KeyboardInterrupt:
-                self.stopped = "the run was stopped"
+                self.stopped, self._whole = "the run was stopped", self.open_ended
             except Enough:
                 self.stopped = "what the run was for was found"
             except (Unreachable, NoAnswer) as gone:
-                self.stopped = f"the target stopped answering: {gone}"
+                self.stopped, self._whole = f"the target stopped answering: {gone}", False
         return self._result(time.monotonic() - started)
 
     @property
@@ -113,7 +115,7 @@ class Session:
         return RunResult(
             target=TargetFacts(target.name, target.system, target.url, target.variant, self.bench.is_mock),
             seed=self.settings.seed,
-            conclusion=conclude(results, len(guard.kept_back)),
+            conclusion=conclude(results, len(guard.kept_back), whole=self._whole),
             duration_s=round(duration, 3),
             requests=guard.requests,
             touched=list(guard.touched),

@@ -102,15 +102,16 @@ class RunResult:
         }
 
 
-def conclude(claims: list[ClaimResult], refused_by_guard: int) -> Conclusion:
+def conclude(claims: list[ClaimResult], refused_by_guard: int, *, whole: bool = True) -> Conclusion:
     """A broken claim violates; what proves nothing is inconclusive.
 
-    That is a run in which nothing held, the guard kept something back, or not one cancel could be tried though asked.
+    That is a run in which nothing held, the guard kept something back, or not one cancel could be tried though asked,
+    and one that is not `whole`: it ended before it had looked at everything.
     """
     if any(c.verdict is Verdict.BROKEN for c in claims):
         return Conclusion.VIOLATES
     verdicts = {c.id: c.verdict for c in claims}
-    if refused_by_guard or Verdict.HELD not in verdicts.values():
+    if refused_by_guard or not whole or Verdict.HELD not in verdicts.values():
         return Conclusion.INCONCLUSIVE
     if verdicts.get(ESSENTIAL) is Verdict.NOT_TESTED:
         return Conclusion.INCONCLUSIVE

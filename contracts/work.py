@@ -32,6 +32,7 @@ def carry_out(order: Order, channel: Channel) -> None:
         settings=settings_of(order),
         wanted=frozenset(order.claims),
         enough=frozenset(order.enough),
+        open_ended=order.open_ended,
         tell=lambda share, doing: channel.progress(share, doing, guard.requests),
     )
     result = session.run()
