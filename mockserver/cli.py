@@ -24,7 +24,7 @@ P = ParamSpec("P")
 LOG_FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mockserver")
 def main() -> None:
     """Play the cancel APIs of several vendors, true to their documents and stateful."""
@@ -59,7 +59,7 @@ def address(context: click.Context, option: click.Parameter, value: str) -> str:
     return value.rstrip("/")
 
 
-@main.command()
+@main.command(short_help="Serve systems on one port.")
 @click.argument("systems", nargs=-1, metavar="[SYSTEM]...")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
@@ -114,7 +114,7 @@ def serve(systems: tuple[str, ...], **options: Any) -> None:
         sys.exit(run(settings, options["host"], options["port"], options["workers"], certificate))
 
 
-@main.command()
+@main.command(short_help="List the systems and what they do not imitate.")
 @refusing
 def systems() -> None:
     """List the systems: where they are, what they do, what they do not imitate."""

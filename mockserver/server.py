@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import signal
 import socket
@@ -57,13 +58,17 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
-        raise UsageError(
-            f"cannot listen on {host}:{port}: {error}. Free the port, or choose another with --port (0: any)."
-        ) from None
+        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}. {_remedy(error)}") from None
     listener.listen(BACKLOG)
     return listener
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+        return "Free the port, or choose another with --port (0: any)."
+    return "Name an address of this machine with --host."
 
 
 def url_of(listener: socket.socket, certificate: Certificate | None = None) -> str:

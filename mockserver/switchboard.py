@@ -47,5 +47,6 @@ class Switchboard:
 
 def nobody(path: str, prefixes: list[str]) -> Reply:
     """What to say of a path that no system owns."""
-    message = f"No system here owns {path}. Paths begin with one of: {', '.join(sorted(prefixes))}."
+    beginnings = ", ".join(sorted(prefix for prefix in prefixes if prefix.strip("/")))
+    message = f"No system here owns {path}. Paths begin with one of: {beginnings}."
     return Reply(404, {"error": "unknown_path", "message": message}, {OUR_ERROR: "unknown path"})

@@ -32,12 +32,21 @@ def given(certificate: str, key: str) -> Certificate:
     """What the user brought, looked at once. UsageError where it does not work."""
     if not (certificate and key):
         raise UsageError("--tls-cert and --tls-key belong together. Give both, or --tls-self-signed.")
+    for option, file in (("--tls-cert", certificate), ("--tls-key", key)):
+        _readable(option, Path(file))
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
-    except OSError as error:  # an SSLError is one
+    except OSError:  # an SSLError is one
         files = f"--tls-cert {certificate} with --tls-key {key}"
-        raise UsageError(f"{files}: {error}. Give a certificate and its key in PEM.") from None
+        raise UsageError(f"{files}: these are no certificate and its key. Give both in PEM.") from None
     return Certificate(Path(certificate), Path(key))
+
+
+def _readable(option: str, file: Path) -> None:
+    try:
+        file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{option} {file}: it cannot be read: {error.strerror}. Give a file in PEM.") from None
 
 
 @contextmanager

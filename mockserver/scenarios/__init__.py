@@ -95,10 +95,11 @@ def load(name: str, systems: Iterable[str]) -> Scenario:
     """A shipped scenario, or the one in a file. `systems`: those it may name. UsageError says what is wrong with it."""
     path = FOLDER / f"{name}.yaml" if name in names() else Path(name)
     if not path.is_file():
-        raise UsageError(f"unknown scenario `{name}`. Name one of {', '.join(names())}, or a YAML file.")
+        problem = f"unknown scenario `{name}`" if path.name == path.stem else f"scenario {name}: there is no such file"
+        raise UsageError(f"{problem}. Name one of {', '.join(names())}, or a YAML file.")
     value = _read(path)
     for failure in _schema().failures(value, "invalid_body"):
-        raise UsageError(f"scenario {name}: {failure.where or 'the file'}: {failure.message}. See {SCHEMA.name}.")
+        raise UsageError(f"scenario {name}: {failure.where or 'the file'}: {failure.message}. See {SCHEMA}.")
     named = {system for member in BY_SYSTEM for system in value.get(member, {})}
     if strangers := sorted(named - set(systems)):
         raise UsageError(f"scenario {name}: unknown system `{strangers[0]}`. Known systems: {', '.join(systems)}.")

@@ -40,7 +40,11 @@ def busy_port() -> Iterator[str]:
         (["example", "--port", "70000"], "70000 is not in the range"),
         (["example", "--clock", "odd"], "'odd' is not one of 'real', 'virtual'"),
         (["example", "--tls-key", "odd"], "--tls-cert and --tls-key belong together"),
-        (["example", "--tls-key", "odd", "--tls-cert", "odd"], "No such file"),
+        (["example", "--tls-key", "odd", "--tls-cert", "odd"], "--tls-cert odd: it cannot be read: No such file or di"),
+        (["example", "--tls-key", "odd", "--tls-cert", __file__], "--tls-key odd: it cannot be read: No such file or"),
+        (["example", "--tls-key", __file__, "--tls-cert", __file__], "these are no certificate and its key. Give both"),
+        (["example", "--scenario", "./odd.yaml"], "scenario ./odd.yaml: there is no such file. Name one of aftermath"),
+        (["example", "--host", "192.0.2.1"], "Cannot assign requested address. Name an address of this machine with"),
         (["example", "--tls-self-signed", "--tls-key", "odd", "--tls-cert", "odd"], "--tls-self-signed makes its own"),
         (["example", "--public-url", "odd"], "`odd` is not a URL like https://mock.example:8443"),
         (["example", "--public-url", "ftp://mock.example"], "`ftp://mock.example` is not a URL"),
@@ -53,6 +57,10 @@ def test_what_cannot_be_served_is_refused_in_one_message(arguments: list[str], m
     assert result.exit_code == 2
     assert message in result.stderr
     assert result.stdout == ""
+
+
+def test_help_tells_each_command_in_whole_words() -> None:
+    assert "..." not in run("--help").stdout.partition("Commands:")[2]
 
 
 def test_busy_port_is_refused_with_the_remedy(busy_port: str) -> None:
