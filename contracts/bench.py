@@ -30,6 +30,7 @@ from contracts.supply.pool import Pool
 from contracts.supply.sources import Source
 from contracts.supply.stock import Stock
 from contracts.target import Target
+from contracts.wire import trust
 from specs import Spec
 from specs.lifecycle import accepts, asynchronous_moves, next_states, open_to_refusal, reachable_by_itself
 from specs.model import Effect, Operation
@@ -63,7 +64,7 @@ class Bench:
         self.budget = budget or Budget()
         self.chance = random.Random(seed)
         self.notebook = Notebook()
-        self.control = Control(target.control, target.control_token) if target.control else None
+        self.control = _control_of(target)
         self.patience = Patience(self.control, target.settle_timeout, self._virtual())
         self.scope = dict(target.parameters)
         self.calls = Calls(spec, self.scope)
@@ -293,7 +294,8 @@ class Bench:
             return self.control is not None and self.control.clock() == "virtual"
         except ControlError as error:
             raise Unreachable(
-                f"{error}. Expected a mock's control API there: the supply's `from` names control. Take it out."
+                f"{error}. Expected a mock's control API, since the supply's `from` names control. "
+                "Take it out where there is none."
             ) from error
 
     def _learn_scope(self, control: Control) -> None:
@@ -318,3 +320,10 @@ class Bench:
 
     def _created(self) -> Source | None:
         return Created.with_body(self.target.supply.create_body, self.reader, self.guard.ledger, self.patience)
+
+
+def _control_of(target: Target) -> Control | None:
+    """The target's control API, believed by the same certificates as the target itself."""
+    if target.control is None:
+        return None
+    return Control(target.control, target.control_token, trust(target) if target.url.startswith("https:") else None)

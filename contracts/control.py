@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -10,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from contracts.secret import Secret
+from contracts.secret import Secret, scrub
 
 TIMEOUT = 10.0  # seconds
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_NO_PROXY = urllib.request.ProxyHandler({})
+_plain = urllib.request.build_opener(_NO_PROXY)
 
 
 class ControlError(Exception):
@@ -31,10 +33,11 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A client for one mock. `url` ends in `/__mock__`."""
+    """A client for one mock. `url` ends in `/__mock__`; `tls` says whose certificates are believed."""
 
     url: str
     token: Secret | None = None
+    tls: ssl.SSLContext | None = None
 
     def identities(self, system: str) -> Mapping[str, Mapping[str, str]]:
         """The built-in users of a system, by name."""
@@ -69,13 +72,18 @@ class Control:
         data = None if body is None else json.dumps(body).encode("utf-8")
         request = urllib.request.Request(self.url + path, data, headers, method=method)
         try:
-            with _opener.open(request, timeout=TIMEOUT) as reply:
+            with self._opener().open(request, timeout=TIMEOUT) as reply:
                 return json.loads(reply.read() or b"null")
         except urllib.error.HTTPError as error:
-            said = error.read().decode("utf-8", "replace")[:500]
+            said = scrub(error.read().decode("utf-8", "replace"))[:500]
             raise ControlError(f"{method} {self.url}{path} answered {error.code}: {said}") from None
         except (OSError, ValueError) as error:
             raise ControlError(f"{method} {self.url}{path} failed: {error}") from None
+
+    def _opener(self) -> urllib.request.OpenerDirector:
+        if self.tls is None:
+            return _plain
+        return urllib.request.build_opener(_NO_PROXY, urllib.request.HTTPSHandler(context=self.tls))
 
 
 def _placed(facts: Mapping[str, Any]) -> Placed:

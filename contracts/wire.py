@@ -144,7 +144,7 @@ class Wire:
     def __init__(self, target: Target, guard: Guard) -> None:
         self.target = target
         self.guard = guard
-        self._tls = _trust(target)
+        self._tls = trust(target)
         self._idle: dict[int, Connection] = {}  # by thread
 
     def send(self, outgoing: Outgoing) -> Reply:
@@ -207,7 +207,7 @@ class Wire:
         return reply
 
 
-def _trust(target: Target) -> ssl.SSLContext:
+def trust(target: Target) -> ssl.SSLContext:
     """Whose certificates are believed. TargetError where `tls_ca` holds none."""
     try:
         return ssl.create_default_context(cafile=str(target.tls_ca) if target.tls_ca else None)

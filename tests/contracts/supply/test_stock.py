@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 import specs
 from contracts.bench import Bench, Unreachable
 from contracts.guard import Guard
+from contracts.mockprocess import MockOptions
+from contracts.mockprocess import serving as serving_mock
 from contracts.secret import conceal
 from contracts.supply.command import Command
 from contracts.supply.job import NotAvailable
@@ -18,6 +21,7 @@ from contracts.supply.pool import Pool
 from contracts.supply.stock import ENOUGH
 from contracts.table import TargetError
 from contracts.target import SupplyPlan, Target
+from mockserver.tls import self_signed
 from tests.contracts.fakevendor import FakeVendor, Question, serving
 
 Benches = Callable[..., Bench]
@@ -74,8 +78,21 @@ def test_supply_of_control_where_there_is_no_control_api_says_what_to_do() -> No
         target = Target("press", "example", url, supply=SupplyPlan(("control",)), control=f"{url}/__mock__")
         spec = specs.load("example")
 
-        with pytest.raises(Unreachable, match=r"the supply's `from` names control\. Take it out\."):
+        with pytest.raises(Unreachable, match=r"the supply's `from` names control\. Take it out where there is none\."):
             Bench(spec, target, Guard(spec, target))
+
+
+def test_job_of_a_mock_with_a_certificate_of_its_own_comes_from_its_control_api() -> None:
+    with self_signed("127.0.0.1") as files:
+        asked = ("--tls-cert", str(files.certificate), "--tls-key", str(files.key))
+        with serving_mock(["example"], MockOptions(arguments=asked)) as url:
+            supply = SupplyPlan(("control",))
+            target = Target("press", "example", url, tls_ca=files.certificate, supply=supply, control=f"{url}/__mock__")
+            spec = specs.load("example")
+            with closing(Bench(spec, target, Guard(spec, target))) as bench:
+                job = bench.stock.sources[0].take("PRINTED", "owner")
+
+    assert (job.source, bench.guard.ledger.is_ours(job.id)) == ("control", True)
 
 
 def test_job_once_leased_is_not_leased_to_another(bench_for: Benches) -> None:
