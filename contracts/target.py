@@ -136,7 +136,7 @@ def _target(table: Table) -> Target:
         rate=_rate(table),
         timeout=table.number("timeout", 5.0),
         settle_timeout=table.number("settle_timeout", 30.0),
-        may=frozenset(table.words("may", ("read",), _triggers(spec))),
+        may=_may(table, spec),
         parameters=_parameters(table.table("parameters"), spec),
         identities=_identities(table.table("identities")),
         supply=supply,
@@ -185,6 +185,14 @@ def _rate(table: Table) -> float | None:
     if not match or float(match[1]) <= 0:
         raise table.error("rate", f"is `{rate}`", "a number a second, minute or hour, as in 20/s, 100/m, 500/h")
     return float(match[1]) / SECONDS[match[2]]
+
+
+def _may(table: Table, spec: specs.Spec) -> frozenset[str]:
+    """The effects that may be caused. What is done to jobs cannot be judged unseen, so reading is always among them."""
+    may = frozenset(table.words("may", ("read",), _triggers(spec)))
+    if "read" not in may:
+        raise table.error("may", "lacks `read`", "it among the words: nothing can be judged unseen", "Add `read`.")
+    return may
 
 
 def _parameters(table: Table, spec: specs.Spec) -> dict[str, str]:

@@ -66,9 +66,9 @@ def check_folder(option: str, folder: Path) -> None:
 
 
 def checked_systems(asked: Sequence[str]) -> tuple[str, ...]:
-    """The systems asked for, or all vendors. Unusable if there is no such system."""
+    """The systems asked for, each once, or all vendors. Unusable if there is no such system."""
     _known("system", asked, specs.systems(), "name one of these")
-    return tuple(asked) or vendors()
+    return tuple(dict.fromkeys(asked)) or vendors()
 
 
 def named_target(targets_file: str, name: str) -> Target:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from contracts.exit import worst
-from contracts.wanted import claim_ids, vendors
+from contracts.wanted import checked_systems, claim_ids, vendors
 
 TARGETS = """
 [paper]
@@ -250,6 +250,10 @@ def test_lint_of_a_wrong_spec_names_it_and_exits_2(folder: Path, tmp_path: Path)
 @pytest.mark.parametrize(("codes", "code"), [((0, 0), 0), ((0, 3), 3), ((3, 2), 2), ((2, 1, 3), 1), ((), 3)])
 def test_several_systems_exit_with_the_worst_code(codes: tuple[int, ...], code: int) -> None:
     assert worst(codes) == code
+
+
+def test_system_named_twice_is_checked_once() -> None:
+    assert checked_systems(("example", "atlas", "example")) == ("example", "atlas")
 
 
 def test_systems_checked_unasked_are_those_of_vendors() -> None:

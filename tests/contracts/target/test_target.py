@@ -124,6 +124,8 @@ def test_target_shown_hides_its_secrets(targets: Path) -> None:
         ("timeout = 2.5", 'timeout = "5"', "[staging-om] timeout: is a string. Expected a number of seconds above 0"),
         ("PROJECT-ID", "PROJECT_ID", "[staging-om.parameters] PROJECT_ID: unknown name. Expected one of PROJECT-ID, "),
         ('"cancel"]', '"destroy"]', "[staging-om] may: unknown word `destroy`. Expected words among cancel, create,"),
+        ('["read", "create", "cancel"]', '["create", "cancel"]', "[staging-om] may: lacks `read`. Expected it among"),
+        ('["read", "create", "cancel"]', "[]", "[staging-om] may: lacks `read`. Expected it among"),
         ("may =", "mya =", "[staging-om] mya: unknown key. Expected one of system, url,"),
         (
             'variant = "default"',
