@@ -300,7 +300,7 @@ def defects(systems: tuple[str, ...], ids: tuple[str, ...], write: Path | None, 
     from contracts.wanted import check_folder, checked_systems
 
     found = chosen(checked_systems(systems), ids)
-    check_folder("--report-dir", Path(options["report_dir"]))
+    check_folder("the report folder", Path(options["report_dir"]))
     if write:
         check_folder("--write", write.parent)
     output, errors = _consoles(options)

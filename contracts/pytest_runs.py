@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from contracts import exit as codes
-from contracts.order import Order
+from contracts.order import MOCK, Order
 from contracts.report.grouping import by_cause
 from contracts.report.wording import told
 from contracts.run import Ended, Runner
@@ -42,7 +42,11 @@ class Runs:
         if verdict.verdict is Verdict.BROKEN:
             causes = by_cause(finding for finding in ended.result.findings if finding.claim == claim)
             pytest.fail("\n\n".join(told(cause) for cause in causes), pytrace=False)
-        self.held_any = True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A claim held, in this process or in a worker of pytest-xdist."""
+        if report.when == "call" and report.passed and ITEMS in report.nodeid:
+            self.held_any = True
 
     def _end_of(self, system: str) -> Ended:
         if not self._ended:
@@ -52,12 +56,14 @@ class Runs:
 
 
 RUNS = pytest.StashKey[Runs]()
+ITEMS = "test_claims.py::"
 
 
 def runs_of(config: pytest.Config) -> Runs:
     """The runs of a session. UsageError if what was asked for means nothing."""
     if RUNS not in config.stash:
-        config.stash[RUNS] = Runs(_orders(config))
+        config.stash[RUNS] = runs = Runs(_orders(config))
+        config.pluginmanager.register(runs, "countermand_runs")
     return config.stash[RUNS]
 
 
@@ -74,6 +80,8 @@ def _orders(config: pytest.Config) -> list[Order]:
         found = orders(Wish(tuple(config.getoption("--system")), target, order))
         if host := unconfirmed_host(target, targets, config.getoption("--yes")):
             raise Unusable(f"`{target}` is {host}. Add --yes {host}.")
+        if target != MOCK and config.getoption("numprocesses", None):
+            raise Unusable(f"with -n every process would check `{target}` by itself. Leave -n out, or add -n 0.")
     except (Unusable, TargetError) as error:
         raise pytest.UsageError(str(error)) from error
     return found

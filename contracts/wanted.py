@@ -43,7 +43,7 @@ def orders(wish: Wish) -> list[Order]:
     """An order a system. Unusable or TargetError if any word means nothing."""
     _known("claim", wish.order.claims, claim_ids(), "`contracts claims` lists them")
     systems = checked_systems(wish.systems)
-    check_folder("--report-dir", Path(wish.order.folder))
+    check_folder("the report folder", Path(wish.order.folder))
     if wish.target == MOCK:
         return [_mock_order(wish, system) for system in systems]
     target = named_target(wish.order.targets_file, wish.target)
@@ -55,14 +55,14 @@ def orders(wish: Wish) -> list[Order]:
     return [_for(wish, target.system, target.variant)]
 
 
-def check_folder(option: str, folder: Path) -> None:
+def check_folder(what: str, folder: Path) -> None:
     """Unusable if nothing can be written to a folder: better now than once jobs have been used up."""
     whole = folder.absolute()
     place = next(each for each in (whole, *whole.parents) if os.access(each, os.F_OK))
     if not place.is_dir():
-        raise Unusable(f"{option} {folder}: {place} is a file. Name a folder.")
+        raise Unusable(f"{what} {folder}: {place} is a file. Name a folder.")
     if not os.access(place, os.W_OK | os.X_OK):
-        raise Unusable(f"{option} {folder}: nothing can be written in {place}. Allow it, or name another folder.")
+        raise Unusable(f"{what} {folder}: nothing can be written in {place}. Allow it, or name another folder.")
 
 
 def checked_systems(asked: Sequence[str]) -> tuple[str, ...]:

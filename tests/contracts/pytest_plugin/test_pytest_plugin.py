@@ -27,6 +27,22 @@ def test_claims_are_items_that_pass_or_are_skipped_with_the_reason(tmp_path: Pat
     assert "the vendor does not use HTTP Digest" in done.stdout
 
 
+def test_items_on_several_processes_are_as_much_of_a_success(tmp_path: Path) -> None:
+    done = run_pytest("--pyargs", "contracts", "--system", "example", "-n", "2", cwd=tmp_path)
+
+    assert " passed" in done.stdout
+    assert done.returncode == 0
+
+
+def test_items_of_a_deployment_are_not_spread_over_processes(tmp_path: Path) -> None:
+    (tmp_path / "targets.toml").write_text('[t]\nsystem = "example"\nurl = "http://127.0.0.1:9"\n')
+
+    done = run_pytest("--pyargs", "contracts", "--target", "t", "-n", "2", cwd=tmp_path)
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "with -n every process would check `t` by itself" in done.stderr + done.stdout
+
+
 def test_items_of_which_none_could_be_tested_are_no_success(tmp_path: Path) -> None:
     done = run_pytest("--pyargs", "contracts", "--system", "example", "-k", "digest", cwd=tmp_path)
 
