@@ -307,4 +307,4 @@ def defects(systems: tuple[str, ...], ids: tuple[str, ...], write: Path | None, 
     measured = Trials(errors, _order(options), options["baseline"], options["quiet"]).of(found)
     if write:
         write.write_text(page(measured), encoding="utf-8")
-    return show(output, measured)
+    return show(output, measured, quiet=options["quiet"])

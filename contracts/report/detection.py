@@ -41,9 +41,10 @@ STOCK_LEGEND = "**both**: stock Schemathesis reported something as well"
 MARKS = {(True, True): "both", (True, False): "ours", (False, True): "**stock only**", (False, False): "**missed**"}
 
 
-def show(output: Console, measured: Measurement) -> int:
-    """Print the table and what was missed; 0 if every defect was caught by a claim that names its cause."""
+def show(output: Console, measured: Measurement, *, quiet: bool = False) -> int:
+    """Print what caught each bug, the table and what was missed; 0 if a claim that names its cause caught each."""
     lines = [
+        *(_caught(trial, measured) for trial in measured.trials if trial.caught and not quiet),
         table(measured),
         *(_missed(trial) for trial in measured.trials if not trial.caught),
         *(f"false alarm: {alarm}" for alarm in measured.false_alarms),
@@ -132,6 +133,11 @@ def _aligned(rows: list[list[str]]) -> list[str]:
     return [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]
+
+
+def _caught(trial: Trial, measured: Measurement) -> str:
+    besides = "; stock Schemathesis: " + ("something" if trial.stock else "nothing") if measured.baseline else ""
+    return f"{trial.defect.system} {trial.defect.id}: caught by {', '.join(trial.named)}{besides}"
 
 
 def _missed(trial: Trial) -> str:

@@ -74,6 +74,15 @@ def test_missed_defect_is_named_with_what_broke_instead() -> None:
     assert "missed: example third (third happens); nothing broke" in stream.getvalue()
 
 
+@pytest.mark.parametrize(("quiet", "said"), [(False, True), (True, False)], ids=["by default", "when quiet"])
+def test_caught_defect_is_told_with_the_claim_that_caught_it(quiet: bool, said: bool) -> None:
+    stream = io.StringIO()
+
+    detection.show(Console(file=stream, width=200), MEASURED, quiet=quiet)
+
+    assert ("example first: caught by right; stock Schemathesis: nothing" in stream.getvalue()) is said
+
+
 def test_claim_broken_without_a_bug_is_a_false_alarm() -> None:
     stream = io.StringIO()
     alarmed = Measurement(ORDER, (TRIALS[0],), (replace(CLEAN, broken=("right",)),), baseline=False)
