@@ -1,7 +1,7 @@
 """`make bench`: measure, print, and write docs/performance.md.
 
 Servers run on one core, the load generator on another; all are started and warmed up first, then measured in turn,
-several rounds. Figures are medians over the rounds; ratios are within this run only.
+several rounds, while the others are paused. Figures are medians over the rounds; ratios are within this run only.
 """
 
 from __future__ import annotations
@@ -60,9 +60,11 @@ def throughput(console: Console, peers: list[Peer], rounds: int, seconds: float)
         for peer in able:
             console.print(f"warming up {peer.name}")
             load(servers[peer.name].port, next(requests[peer.name]), peer.warm_up)
+            servers[peer.name].pause()
         for number in range(1, rounds + 1):
             for peer in able:
-                result = measured(servers[peer.name], next(requests[peer.name]), seconds)
+                with servers[peer.name].awake():
+                    result = measured(servers[peer.name], next(requests[peer.name]), seconds)
                 figures.setdefault(peer.name, []).append(result)
                 console.print(f"round {number}/{rounds}  {peer.name:24} {result['rate']:8.0f}/s  {result['statuses']}")
     return figures

@@ -38,9 +38,9 @@ Written by `make bench`; no test depends on these numbers. Measured on {machine}
 
 Every server runs alone on one core, the load generator on the other: 16 keep-alive connections, each sending its next
 request when the answer is whole. All servers are started and warmed up first, then measured in turn, {rounds} rounds
-of {seconds:g} s. *Median* and *spread* (lowest to highest round) are requests a second; *CPU* is the processor time
-that a request took all processes of the server, which says more than the rate where a machine does other things, too.
-The ratio is to the first row, in this run.
+of {seconds:g} s, while all others are paused (SIGSTOP). *Median* and *spread* (lowest to highest round) are requests a
+second; *CPU* is the processor time that a request took all processes of the server, which says more than the rate where
+a machine does other things, too. The ratio is to the first row, in this run.
 
 **countermand does more than its peers here**: each of its requests checks credentials, validates request and response
 against the spec, cancels a job that has not been cancelled before, and is written to the journal. The others return a

@@ -87,8 +87,24 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Processor time of all its processes so far."""
+        return sum(sum(each.cpu_times()[:2]) for each in self._processes())
+
+    def pause(self) -> None:
+        """Have it do nothing at all: a JVM compiles, and a garbage collector collects, long after the last request."""
+        for each in self._processes():
+            each.suspend()
+
+    @contextmanager
+    def awake(self) -> Iterator[None]:
+        """Have it serve for as long as the block lasts."""
+        for each in self._processes():
+            each.resume()
+        yield
+        self.pause()
+
+    def _processes(self) -> list[psutil.Process]:
         own = psutil.Process(self.pid)
-        return sum(sum(each.cpu_times()[:2]) for each in (own, *own.children(recursive=True)))
+        return [own, *own.children(recursive=True)]
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -100,6 +116,9 @@ def end(process: subprocess.Popen[bytes]) -> None:
     for each in children:
         with suppress(psutil.NoSuchProcess):
             each.terminate()
+    for each in (psutil.Process(process.pid), *children):  # who is paused hears nothing
+        with suppress(psutil.NoSuchProcess):
+            each.resume()
     _, left = psutil.wait_procs([*children, psutil.Process(process.pid)], ENDS_WITHIN)
     for each in left:
         each.kill()
