@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -29,16 +30,19 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_size = self._unfinished_head = self._arriving = 0
         self._incomplete = self._in_head = True
         self._refused = False
-        self._deadline: asyncio.TimerHandle | None = None
+        self._deadline = math.inf  # when a client was waited for long enough; the loop's clock
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = math.inf
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client that connects has to say something."""
         super().connection_made(transport)
-        self._watch()
+        self._wait(PATIENCE)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is left to wait for."""
-        self._unwatch()
+        if self._alarm:
+            self._alarm.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -54,6 +58,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first bytes of a request."""
         super().on_message_begin()
+        self._deadline = math.inf
         self._head_size = self._unfinished_head = 0
         self._incomplete = self._in_head = True
 
@@ -69,6 +74,17 @@ class GuardedProtocol(HttpToolsProtocol):
         """The last bytes of a request."""
         self._incomplete = False
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or wait for one. uvicorn does the same, with a timer for each request."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._wait(self.timeout_keep_alive)
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP. No system can be asked: nothing says which one was meant."""
@@ -90,28 +106,42 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _wait_for_the_rest(self) -> None:
         if not self._incomplete:
-            self._unwatch()
-        elif self._deadline is None:
-            self._watch()
+            self._deadline = math.inf
+        elif self._deadline == math.inf:
+            self._wait(PATIENCE)
 
-    def _watch(self) -> None:
-        self._deadline = self.loop.call_later(PATIENCE, self._lose_patience)
+    def _wait(self, seconds: float) -> None:
+        """Have something happen until then. One alarm serves a connection: where it is early, it is set again."""
+        self._deadline = self.loop.time() + seconds
+        if self._deadline < self._alarm_at:
+            self._set_alarm()
 
-    def _unwatch(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _set_alarm(self) -> None:
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm_at = self._deadline
+        self._alarm = self.loop.call_later(self._deadline - self.loop.time(), self._ring)
+
+    def _ring(self) -> None:
+        self._alarm, self._alarm_at = None, math.inf
+        if self.loop.time() < self._deadline < math.inf:
+            self._set_alarm()
+        elif self._deadline < math.inf:
+            self._lose_patience()
 
     def _lose_patience(self) -> None:
-        self._deadline = None
-        self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        """Refuse half a request, close an idle connection; a client that was refused has read why by now."""
+        if self._refused or not self._incomplete:
+            self.transport.close()
+        else:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
 
     def _refuse(self, status: HTTPStatus) -> None:
         """Say no to what is arriving. A whole request before it keeps its answer, and that is the last one."""
         under_way = self.cycle if self.cycle and not self.cycle.response_complete else None
         if under_way and self._in_head:
             self._refused = True
-            self._unwatch()
+            self._deadline = math.inf
             under_way.keep_alive = False
             return
         if under_way:
@@ -135,10 +165,9 @@ class GuardedProtocol(HttpToolsProtocol):
     def _hang_up_gently(self) -> None:
         """Closing while a client still sends would reset the connection, and the refusal could be lost."""
         self._refused = True
-        self._unwatch()
         if self.transport.can_write_eof():
             self.transport.write_eof()
-            self._deadline = self.loop.call_later(LINGER, self.transport.close)
+            self._wait(LINGER)
         else:
             self.transport.close()
 

@@ -20,6 +20,7 @@ from mockserver.state.opening import open_storage, outlives_process
 from mockserver.tls import Certificate
 
 BACKLOG = 2048  # connections waiting to be accepted
+IDLE = 75  # seconds that a connection without a request is kept; ours, as nginx has it
 DRAIN = 10  # seconds that requests under way get to finish
 YOUNG, MIDDLE, OLD = 20_000, 50, 100  # objects and rounds between two collections of rubbish; Python's are 700, 10, 10
 
@@ -90,7 +91,7 @@ def server_for(mock: Mock, on_ready: Callable[[], None], certificate: Certificat
         access_log=False,
         server_header=False,
         proxy_headers=False,  # anybody can send them; links go by --public-url
-        timeout_keep_alive=75,
+        timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=DRAIN,
         ssl_certfile=certificate.certificate if certificate else None,
         ssl_keyfile=certificate.key if certificate else None,

@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from mockserver import protocol
+from mockserver import protocol, server
 from mockserver.app import Settings, build
 from mockserver.server import served
 from mockserver.system import Reply
@@ -183,7 +184,10 @@ def test_head_that_is_too_large_is_refused(address: tuple[str, int], raw: bytes)
     assert status(exchange(address, raw)) == 431
 
 
-@pytest.mark.parametrize("raw", [b"", GOOD[:20], GOOD[:-2], GOOD[:-2] + b"Content-Length: 5\r\n\r\nab"], ids=range(4))
+SLOW = (b"", GOOD[:20], GOOD[:-2], GOOD[:-2] + b"Content-Length: 5\r\n\r\nab", GOOD + GOOD[:20], GOOD + GOOD[:-2])
+
+
+@pytest.mark.parametrize("raw", SLOW, ids=range(len(SLOW)))
 def test_client_that_sends_too_slowly_is_cut_off(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
     monkeypatch.setattr(protocol, "PATIENCE", 0.05)
 
@@ -194,6 +198,21 @@ def test_client_that_sends_too_slowly_is_cut_off(monkeypatch: pytest.MonkeyPatch
             received = b"".join(iter(lambda: connection.recv(65536), b""))
 
     assert b" 408 " in received
+
+
+def test_idle_connection_is_closed_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "IDLE", 0.2)
+
+    with served(build(Settings(systems=("example",)))) as url:
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            for _ in range(2):
+                connection.sendall(GOOD)
+                assert status(connection.recv(65536)) == 200
+            began = time.monotonic()
+            assert connection.recv(65536) == b""  # closed, without a word
+
+    assert time.monotonic() - began >= 0.15
 
 
 def test_several_requests_go_over_one_connection(address: tuple[str, int]) -> None:
