@@ -83,7 +83,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
-        else:
+        elif self._deadline == math.inf:  # no part of the next one has arrived
             self._wait(self.timeout_keep_alive)
 
     def send_400_response(self, msg: str) -> None:
