@@ -815,3 +815,15 @@ class LetsStatesBeWritten(FakeVendor):
             self.turn(self.find(question, question.path.split("/")[-1]), facts["status"])
             return Answer(204)
         return super().route(question)
+
+
+class GivesIn(FakeVendor):
+    """The second cancel of a printed job is accepted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: Counter[str] = Counter()
+
+    def cancels_to(self, job: Job) -> str:
+        self.asked[job.id] += 1
+        return job.state if job.state == "PRINTED" and self.asked[job.id] > 1 else super().cancels_to(job)

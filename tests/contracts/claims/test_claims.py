@@ -44,6 +44,7 @@ BROKEN_BY: list[tuple[str, type[FakeVendor]]] = [
     ("settled_state_never_changes", wrong.RequeuesOnRefusal),
     ("terminal_job_refuses_cancel", wrong.CancelsTheEnded),
     ("terminal_job_refuses_cancel", wrong.DeniesTheEnded),
+    ("terminal_job_refuses_cancel", wrong.GivesIn),
     ("repeat_cancel_answers_as_documented", wrong.AcceptsRepeats),
     ("repeat_cancel_answers_as_documented", wrong.RequeuesOnRefusal),
     ("refused_cancel_changes_nothing", wrong.NotesRefusals),
