@@ -11,9 +11,10 @@ from contracts.claim import Claim
 from contracts.identity import OWNER, STRANGER
 from contracts.secret import scrub
 from contracts.supply.job import Job, NotAvailable
-from specs.lifecycle import value_at
+from specs.lifecycle import settled_after, value_at
 from specs.model import READ_TRIGGERS, Operation
 
+WHEN_ENDED = frozenset({"read", "cancel"})  # what is asked of jobs that have ended
 _VARIABLE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,}|\d+")
 
 
@@ -32,11 +33,13 @@ def check(bench: Bench) -> None:
         if operation.effect and operation.effect.trigger in READ_TRIGGERS:
             with bench.case() as case:
                 _not_ours(case, operation, case.job(tenant=STRANGER))
-    for state in bench.refusing[:1]:
+    for state in _ended(bench):
+        for operation in operations:
+            if operation.effect and operation.effect.trigger in WHEN_ENDED:
+                with bench.case() as case:
+                    _kept_out(case, operation, case.job(state), STRANGER)
         with bench.case() as case:
-            cancel = bench.reader.operation("cancel")
-            if cancel in operations:
-                _kept_out(case, cancel, case.job(state), STRANGER)
+            _not_listed(case, case.job(state))
     for trigger in ("list", "create"):
         with bench.case() as case:
             call = case.call(trigger, case.job())
@@ -45,6 +48,13 @@ def check(bench: Bench) -> None:
             case.refused(case.send(call, STRANGER), "other_tenant")
     with bench.case() as case:
         _not_listed(case, case.job())
+
+
+def _ended(bench: Bench) -> list[str]:
+    """A state that jobs end in without a cancel, and one that a cancel leads to: rights may be looked up anew there."""
+    by_cancel = settled_after(bench.spec, bench.lifecycle, bench.cancellable[0])
+    both = ([each for each in bench.refusing if (each in by_cancel) is cancelled] for cancelled in (False, True))
+    return [states[0] for states in both if states]
 
 
 def _kept_out(case: Case, operation: Operation, job: Job, identity: str) -> None:

@@ -827,3 +827,19 @@ class GivesIn(FakeVendor):
     def cancels_to(self, job: Job) -> str:
         self.asked[job.id] += 1
         return job.state if job.state == "PRINTED" and self.asked[job.id] > 1 else super().cancels_to(job)
+
+
+class ShowsTheEnded(FakeVendor):
+    """Any newsroom may read jobs that have ended."""
+
+    def find(self, question: Question, id: str) -> Job:
+        job = self.jobs.get(id)
+        return job if job and question.method == "GET" and job.state in ENDED else super().find(question, id)
+
+
+class ListsTheCancelled(FakeVendor):
+    """The list shows the cancelled jobs of every newsroom."""
+
+    def visible(self, question: Question) -> list[Job]:
+        others = [job for job in self.jobs.values() if job.state == "CANCELLED"]
+        return list({job.id: job for job in [*super().visible(question), *others]}.values())

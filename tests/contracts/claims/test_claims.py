@@ -79,6 +79,8 @@ BROKEN_BY: list[tuple[str, type[FakeVendor]]] = [
     ("other_tenants_job_is_out_of_reach", wrong.ShowsJobs),
     ("other_tenants_job_is_out_of_reach", wrong.ListsAllJobs),
     ("other_tenants_job_is_out_of_reach", wrong.AdmitsJobs),
+    ("other_tenants_job_is_out_of_reach", wrong.ShowsTheEnded),
+    ("other_tenants_job_is_out_of_reach", wrong.ListsTheCancelled),
     ("path_tricks_never_cancel", wrong.TrimsSlashes),
     ("path_tricks_never_cancel", wrong.DecodesSlashes),
     ("path_tricks_never_cancel", wrong.IgnoresPathCase),
