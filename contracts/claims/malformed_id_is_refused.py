@@ -12,11 +12,25 @@ from contracts.ledger import ForeignId
 from contracts.supply.job import Job, NotAvailable
 from specs.model import Operation
 
-PLAIN = ("x", "0", "null", "undefined", "not-an-id", "-1", "00000000", "{short}", "{id}0", "0{id}")
+HUGE = 2**64  # more than any integer of a database
+PLAIN = ("x", "0", "null", "undefined", "not-an-id", "-1", "00000000", str(HUGE), "{short}", "{id}0", "0{id}")
 NO_IDS = ("\0", "\n", "\u2603", "%", "'", '"', "*", "[]", "<x>", "${x}", "a" * 300)
-NEARLY = ("{id}\0", "{id}'", "{id} ", " {id}", "{id}\n", "{id},{id}", "{short}%", "{short}_", "{short}*", "{short}.")
+WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}  # letters as wide as Chinese ones, which NFKC takes for them
+NEARLY = (
+    "{wide}",
+    "{id}\0",
+    "{id}'",
+    "{id} ",
+    " {id}",
+    "{id}\n",
+    "{id},{id}",
+    "{short}%",
+    "{short}_",
+    "{short}*",
+    "{short}.",
+)
 HOSTILE = (*NO_IDS, *NEARLY)
-NO_TEXTS: tuple[Any, ...] = (None, 0, 1.5, True, [], {}, "", ["{id}"], {"id": "{id}"})
+NO_TEXTS: tuple[Any, ...] = (None, 0, HUGE, 1.5, True, [], {}, "", ["{id}"], {"id": "{id}"})
 NO_BODIES = (b"", b"{", b"[]", b'"x"', b"null", b"\xff\xfe", b"\0", b'{"a":')
 
 
@@ -75,7 +89,7 @@ def _bodies(bench: Bench, operation: Operation, name: str) -> None:
 
 def _reserved(bench: Bench, text: str, job: Job) -> str:
     """The id, once it is sure that no job seen has it."""
-    id = text.replace("{id}", job.id).replace("{short}", job.id[:-1])
+    id = text.replace("{id}", job.id).replace("{short}", job.id[:-1]).replace("{wide}", job.id.translate(WIDE))
     try:
         bench.guard.ledger.reserve(id)
     except ForeignId:

@@ -61,6 +61,7 @@ TRICKS: dict[str, Callable[[Path], str]] = {
     "two trailing slashes": lambda path: path.whole + "//",
     "a doubled slash inside": lambda path: f"{path.before_last}//{path.last}",
     "an encoded slash": lambda path: f"{path.before_last}%2F{path.last}",
+    "a slash encoded twice": lambda path: f"{path.before_last}%252F{path.last}",
     "a dot segment": lambda path: f"{path.before_last}/./{path.last}",
     "an encoded dot segment": lambda path: f"{path.before_last}/%2e/{path.last}",
     "a way up and down again": lambda path: f"{path.before_last}/{path.last}/../{path.last}",

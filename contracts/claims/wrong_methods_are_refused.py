@@ -17,10 +17,15 @@ from specs.model import Operation
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WRITING = ("PUT", "PATCH")
 OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+FORM = "application/x-www-form-urlencoded"
+PARAMETER = "_method"  # by which Rack, Symfony and Spring let a POST stand for another method
 
 
 def check(bench: Bench) -> None:
-    """One case a path and method, two where it writes; then one an override header, on the paths of cancel and read."""
+    """One case a path and method, two where it writes; then one an override header, on the paths of cancel and read.
+
+    Where cancel is no POST, a POST may say its method in a form or query as well.
+    """
     for trigger in ("cancel", "read"):
         operation = bench.reader.operation(trigger)
         if operation is not None:
@@ -29,6 +34,8 @@ def check(bench: Bench) -> None:
         for trigger in ("cancel", "read"):
             for carrier in ("GET", "POST"):
                 _override(bench, header, trigger, carrier)
+    for place in ("form", "query"):
+        _parameter(bench, place)
 
 
 def _methods(bench: Bench, operation: Operation) -> None:
@@ -77,6 +84,20 @@ def _override(bench: Bench, header: str, trigger: str, carrier: str) -> None:
             return
         call = Call(carrier, path.target, {**path.headers, header: cancel.method}, path.body, job=job)
         case.left_alone(job, call, f"{carrier} on the path of {trigger} with {header}")
+
+
+def _parameter(bench: Bench, place: str) -> None:
+    """A POST to the path of cancel that names its method beside: only forms on web pages have a use for that."""
+    if bench.call("cancel", id="x").method == "POST":
+        return
+    with bench.case() as case:
+        job = case.job()
+        cancel = bench.call("cancel", job)
+        call = Call("POST", cancel.target, job=job)
+        said = f"{PARAMETER}={cancel.method}".encode()
+        form = Call("POST", cancel.target, {"Content-Type": FORM}, said, job=job)
+        asked = form if place == "form" else call.asking(**{PARAMETER: cancel.method})
+        case.left_alone(job, asked, f"POST with {PARAMETER} in the {place}")
 
 
 CLAIM = Claim(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -843,3 +844,27 @@ class ListsTheCancelled(FakeVendor):
     def visible(self, question: Question) -> list[Job]:
         others = [job for job in self.jobs.values() if job.state == "CANCELLED"]
         return list({job.id: job for job in [*super().visible(question), *others]}.values())
+
+
+class DecodesTwice(FakeVendor):
+    """A path is decoded by a proxy and once more behind it."""
+
+    def route(self, question: Question) -> Answer:
+        question.path = unquote(unquote(question.path)) if "%25" in question.path else question.path
+        return super().route(question)
+
+
+class TakesWideLetters(FakeVendor):
+    """Ids are compared in their compatibility form."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        return super().cancel(question, unicodedata.normalize("NFKC", unquote(id)))
+
+
+class CountsIds(FakeVendor):
+    """An id that is a number too large for the database breaks the server."""
+
+    def well_formed(self, id: str) -> None:
+        if id.isdecimal() and int(id) >= 2**63:
+            raise Refused(500, "out_of_order", "OverflowError")
+        super().well_formed(id)
