@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import time
 import unicodedata
 from collections import Counter
@@ -868,3 +869,30 @@ class CountsIds(FakeVendor):
         if id.isdecimal() and int(id) >= 2**63:
             raise Refused(500, "out_of_order", "OverflowError")
         super().well_formed(id)
+
+
+class ObeysTheQuery(FakeVendor):
+    """An id in the query takes the place of the one in the path."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        named = next((each for each in self.jobs if each in question.query), id)
+        return super().cancel(question, named)
+
+
+class ObeysTheBody(FakeVendor):
+    """An id in the body takes the place of the one in the path."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        named = next((each for each in self.jobs if each.encode() in question.body), id)
+        return super().cancel(question, named)
+
+
+class CancelsANeighbourLater(FakeVendor):
+    """A while after a cancel the newest job that can be cancelled is cancelled as well."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        answer = super().cancel(question, id)
+        others = [job for job in self.visible(question) if job.state in CANCELLABLE]
+        if others:
+            threading.Timer(0.3, self.turn, [others[0], "CANCELLED"]).start()
+        return answer
