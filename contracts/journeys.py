@@ -77,6 +77,22 @@ def cancelled_again(case: Case, state: str) -> Journey:
     return _shared(case, f"cancelled again in {state}", lambda: _cancel_again(case, state))
 
 
+def usual_journeys(case: Case) -> list[Journey]:
+    """What became of jobs that were cancelled once, in every state to be had. The case goes on with its own steps."""
+    page, found = case.bench.notebook.page, []
+    for state in case.bench.cancellable:
+        with suppress(NotAvailable):
+            found.append(cancelled_once(case, state))
+    case.bench.notebook.page = page
+    return found
+
+
+def usually_settles(case: Case) -> bool:
+    """Whether jobs that are cancelled once, and accept that, all settle in time."""
+    accepted = [each for each in usual_journeys(case) if each.first.answer.ok]
+    return bool(accepted) and all(each.settled is not None for each in accepted)
+
+
 def attempt(case: Case, job: Job) -> Attempt:
     """Read, cancel, read."""
     before = case.readable(job)

@@ -11,7 +11,7 @@ from contracts.case import Case
 from contracts.claim import Claim, Stage
 from contracts.claims.cancel_shows_at_once import shows
 from contracts.identity import OWNER, READER, STRANGER
-from contracts.journeys import Attempt, cancelled_again
+from contracts.journeys import Attempt, cancelled_again, usually_settles
 from contracts.notebook import Page
 from contracts.races import at_once, ends, explainable
 from contracts.refusals import summary
@@ -151,10 +151,15 @@ def _usual_refusals(case: Case) -> set[str]:
 
 
 def _one_end(case: Case, race: Race) -> None:
-    """Jobs that do not settle at all are another claim's business."""
+    """Jobs that do not settle without a race either are another claim's business."""
     if not any(answer.ok for answer in race.answers):
         raise NotAvailable("none of the cancels was accepted, so there is no end to wait for")
-    settled = case.settles(race.job) if race.after.state is not None else None
+    if race.after.state is None:
+        raise NotAvailable(f"{race.job.id} could not be read after the race")
+    settled = case.settles(race.job)
+    if settled is None and usually_settles(case):
+        expected = "an end, as after a single cancel"
+        case.fails(race.answers[0], expected, "no end", state=race.after.state, job=race.job)
     if settled and (settled.state is None or not _follows(case.bench, race.after.state or "", settled.state)):
         expected = f"{race.after.shown} or what follows it by itself"
         case.fails(race.answers[0], expected, "another end", state=race.after.state, found=settled.shown)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
 from functools import partial
 
 from contracts.answer import Reading
@@ -13,7 +11,7 @@ from contracts.case import Case
 from contracts.claim import Claim, Stage
 from contracts.claims.cancel_shows_at_once import shows
 from contracts.guard import GuardRefused
-from contracts.journeys import Attempt, Journey, attempt, cancelled_once
+from contracts.journeys import Attempt, attempt, usual_journeys, usually_settles
 from contracts.notebook import Page
 from contracts.supply.job import Job, NotAvailable
 from contracts.transitions import repeated_entries
@@ -91,13 +89,15 @@ def _one_end(case: Case, job: Job, again: Attempt) -> None:
         raise NotAvailable("no cancel was accepted, so there is no end to wait for")
     settled = case.settles(job)
     shown = settled or again.after
+    if settled is None and usually_settles(case):
+        case.fails(again.answer, "an end, as after any other cancel", "a lost cancel has no end", job=job)
     if twice := repeated_entries(case.bench.lifecycle, shown.representation):
         case.fails(again.answer, "one transition in the history", "more than one transition", job=job, twice=twice)
 
 
 def _is_not_put_off(case: Case) -> None:
     """Whoever keeps sending a cancel does not put off the end that it leads to."""
-    usual = next((each for each in _usual(case) if each.settling > 0), None)
+    usual = next((each for each in usual_journeys(case) if each.settling > 0), None)
     if usual is None:
         raise NotAvailable("no cancelled job was seen to settle a while after its cancel")
     job = case.job(usual.first.before.state, fresh=True)
@@ -106,15 +106,6 @@ def _is_not_put_off(case: Case) -> None:
     if first.ok and case.settles(job, again, pause=usual.settling / PACE) is None:
         expected = f"an end, as after {usual.settling:.1f} s where cancel is sent once"
         case.fails(first, expected, "repeated cancels put the end off", job=job)
-
-
-def _usual(case: Case) -> Iterator[Journey]:
-    """What became of jobs that were cancelled once."""
-    page = case.bench.notebook.page
-    for state in case.bench.cancellable:
-        with suppress(NotAvailable):
-            yield cancelled_once(case, state)
-    case.bench.notebook.page = page
 
 
 CLAIM = Claim(

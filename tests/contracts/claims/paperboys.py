@@ -896,3 +896,12 @@ class CancelsANeighbourLater(FakeVendor):
         if others:
             threading.Timer(0.3, self.turn, [others[0], "CANCELLED"]).start()
         return answer
+
+
+class StopsStopping(FakeVendor):
+    """A refused cancel of a stopping job keeps it from ever stopping."""
+
+    def not_cancellable(self, job: Job) -> Refused:
+        if job.state == "CANCELLING":
+            job.moves = job.past()
+        return super().not_cancellable(job)
