@@ -37,6 +37,7 @@ def _accepted(case: Case, operation: Operation, state: str) -> None:
     trigger = operation.effect.trigger if operation.effect else ""
     allowed = {later for following in bench.after(state, trigger) for later in bench.by_itself(following)}
     if attempt.after.answer.refused and GONE in allowed:
+        case.refused(case.cancel(job), "unknown", kind="cancel of a job that is gone")
         bench.stock.drop(job)
     elif attempt.after.state not in allowed:
         expected, shown = f"{' or '.join(sorted(allowed))} in the next read", attempt.after.shown
