@@ -13,6 +13,7 @@ from contracts.supply.job import NotAvailable
 from specs.lifecycle import next_states, reachable_by_itself, value_at
 
 AT_ONCE = 0.25  # seconds from the reading before to the one after: no documented settling is that quick
+NOT_MODIFIED = 304
 SUSPICIOUS = 2  # jobs that have all skipped a documented state before it counts as a rule
 
 
@@ -20,7 +21,9 @@ def check(bench: Bench) -> None:
     """One case a state that accepts cancel; then whether a documented state in between was ever seen."""
     for state in bench.cancellable:
         with bench.case() as case:
-            shows(case, cancelled_once(case, state).first)
+            first = cancelled_once(case, state).first
+            shows(case, first)
+            _shows_to_caches(case, first)
     with bench.case() as case:
         _shown_at_least_once(case)
 
@@ -43,6 +46,18 @@ def shows(case: Case, attempt: Attempt) -> None:
     if reply.state == after.state and (differences := bench.differences(reply, after)):
         expected = "the same job in the reply to cancel and in the next read"
         case.fails(answer, expected, "reply and read differ", state=state, differences=differences)
+
+
+def _shows_to_caches(case: Case, attempt: Attempt) -> None:
+    """Who has kept the job as it was before, and asks by its ETag whether it is still that, is told that it is not."""
+    tag, job = attempt.before.answer.reply.headers.get("etag"), attempt.answer.call.job
+    if tag is None or job is None or not attempt.after.answer.ok:
+        return
+    call = case.call("read", job)
+    answer = case.send(call.to(call.target).wearing(If_None_Match=tag))
+    if answer.status == NOT_MODIFIED:
+        expected = "the job as it is now: a cancel has changed it"
+        case.fails(answer, expected, "not modified", state=attempt.before.state, read_as=attempt.after.shown)
 
 
 def _allowed(bench: Bench, state: str) -> frozenset[str]:

@@ -905,3 +905,23 @@ class StopsStopping(FakeVendor):
         if job.state == "CANCELLING":
             job.moves = job.past()
         return super().not_cancellable(job)
+
+
+class Tagging(FakeVendor):
+    """Correct: a job has an ETag, and who asks with it need not be told again."""
+
+    def read(self, question: Question, id: str) -> Answer:
+        answer = super().read(question, id)
+        answer.headers["ETag"] = self.tag(self.jobs[id])
+        return Answer(304, None) if question.headers.get("if-none-match") == answer.headers["ETag"] else answer
+
+    def tag(self, job: Job) -> str:
+        """One for each state."""
+        return f'"{job.id}-{job.state}"'
+
+
+class KeepsItsTag(Tagging):
+    """The ETag of a job is always the same."""
+
+    def tag(self, job: Job) -> str:
+        return f'"{job.id}"'

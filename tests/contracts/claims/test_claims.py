@@ -29,6 +29,7 @@ BROKEN_BY: list[tuple[str, type[FakeVendor]]] = [
     ("cancel_shows_at_once", wrong.NodsOnly),
     ("cancel_shows_at_once", wrong.ForgetsCancelled),
     ("cancel_shows_at_once", wrong.StopsAtOnce),
+    ("cancel_shows_at_once", wrong.KeepsItsTag),
     ("created_job_reads_as_told", wrong.BeginsElsewhere),
     ("created_job_reads_as_told", wrong.GivesOldIds),
     ("created_job_reads_as_told", wrong.CancelsTheNext),
