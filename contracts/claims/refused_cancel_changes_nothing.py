@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,7 @@ from specs.lifecycle import accepts, reachable_by_itself, state_of
 
 LATER = 30.0  # seconds; longer than any documented settling
 TIMES = 2  # refusals in a row: what adds up shows, too
+NONSENSE = "x-countermand"  # no media type, no ETag and no value that anybody knows
 MOST = 20  # jobs looked at once more at the end
 
 Send = Callable[[Case, Job, Call], Any]
@@ -37,6 +39,7 @@ def check(bench: Bench) -> None:
     for reason, send in BODIES.items():
         with bench.case() as case:
             _unchanged(case, case.job(fresh=True), reason, send)
+    _for_every_whim(bench)
     running = _for_every_reason(bench, None)
     for settled in bench.refusing[:1]:
         _for_every_reason(bench, settled)
@@ -55,6 +58,20 @@ def _for_every_reason(bench: Bench, state: str | None) -> Job | None:
             bench.notebook.page.lease(watched)
             _unchanged(case, watched, reason, send)
     return watched
+
+
+def _for_every_whim(bench: Bench) -> None:
+    """Wishes that a server may refuse or pass over: one job for all of them, another where one is passed over."""
+    job: Job | None = None
+    for reason, whim in WHIMS.items():
+        with bench.case() as case:
+            if job is None or job.spent:
+                job = case.job()
+            bench.notebook.page.lease(job)
+            call = whim(case.call("cancel", job))
+            if call is None:
+                raise NotAvailable(f"cancel offers no place for {reason}")
+            _refused(case, job, call.to(call.target), reason)
 
 
 def _accepts_as_ever(case: Case, job: Job) -> None:
@@ -99,11 +116,11 @@ def _as(identity: str) -> Send:
 
 
 def _with_broken_body(case: Case, job: Job, call: Call) -> None:
-    _refused(case, job, call.saying(b"{"), "a broken body")
+    _refused(case, job, call.saying(call.body[:-1] if call.body else b"{"), "a broken body")
 
 
 def _as_text(case: Case, job: Job, call: Call) -> None:
-    _refused(case, job, call.saying(b"{").wearing(Content_Type="text/plain"), "a body of another type")
+    _refused(case, job, call.saying(call.body or b"{").wearing(Content_Type="text/plain"), "a body of another type")
 
 
 def _by_put(case: Case, job: Job, call: Call) -> None:
@@ -118,6 +135,7 @@ def _refused(
     answer = case.send(call, identity, authorization=authorization)
     after = case.read(job)
     if not answer.refused:
+        job.spent = job.spent or call.operation is None
         raise NotAvailable(f"{kind}: not refused but answered {answer.status}")
     if case.bench.moved_by_itself(before, after):
         raise NotAvailable(f"{kind}: the job moved on by itself")
@@ -137,6 +155,30 @@ BODIES: Mapping[str, Send] = {
 }
 
 
+def _in_capitals(call: Call) -> Call | None:
+    """The id in capital letters, wherever it is: a database may take them for small ones, and the code not."""
+    if call.job is None or call.job.id.upper() == call.job.id:
+        return None
+    id, capitals = call.job.id, call.job.id.upper()
+    body = call.body.replace(id.encode(), capitals.encode()) if call.body else call.body
+    return replace(call, target=call.target.replace(id, capitals), body=body)
+
+
+def _asking_nonsense(call: Call) -> Call | None:
+    """Another value for the first parameter that may stand in the query."""
+    named = call.operation.parameters if call.operation else ()
+    name = next((each.name for each in named if each.where == "query"), None)
+    return call.asking(**{name: NONSENSE}) if name else None
+
+
+WHIMS: Mapping[str, Callable[[Call], Call | None]] = {
+    "a type that it does not speak": lambda call: call.wearing(Accept=f"application/{NONSENSE}"),
+    "a condition that does not hold": lambda call: call.wearing(If_Match=f'"{NONSENSE}"'),
+    "a query that makes no sense": _asking_nonsense,
+    "an id in capital letters": _in_capitals,
+}
+
+
 def _entry(case: Case, job: Job) -> Any:
     try:
         listing: Listing = case.bench.reader.listing()
@@ -151,7 +193,8 @@ def _state(case: Case, entry: Any) -> str | None:
 
 def _later(bench: Bench) -> None:
     """Jobs that were only ever refused anything: by now they are as they were, or where they go by themselves."""
-    jobs = [job for job in bench.stock.idle if not job.spent and job.state is not None]
+    asked = bench.guard.asked_for_change
+    jobs = [job for job in bench.stock.idle if not job.spent and job.state is not None and not asked(job.id)]
     bench.patience.pass_time(LATER)
     for number, job in enumerate(jobs):
         with bench.case() as case:
@@ -163,7 +206,8 @@ def _later(bench: Bench) -> None:
 
 def _went_by_itself(case: Case, job: Job) -> None:
     bench = case.bench
-    for earlier, later in pairwise(bench.reader.readings[job.id]):
+    told = [each for each in bench.reader.readings[job.id] if each.answer.ok or each.answer.refused]
+    for earlier, later in pairwise(told):
         if later.state not in reachable_by_itself(bench.spec, bench.lifecycle, str(earlier.state)):
             expected = f"{earlier.shown} or what follows it by itself: no cancel was ever accepted"
             case.fails(later.answer, expected, "a late effect", state=earlier.state, job=job, read_as=later.shown)

@@ -925,3 +925,35 @@ class KeepsItsTag(Tagging):
 
     def tag(self, job: Job) -> str:
         return f'"{job.id}"'
+
+
+class RefusesTooLate(FakeVendor):
+    """What cannot be answered as wished is refused once it is done."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        answer = super().cancel(question, id)
+        return self.refusal(question) or answer
+
+    def refusal(self, question: Question) -> Answer | None:
+        """The refusal that comes too late."""
+        if "json" not in question.headers.get("accept", "json"):
+            return Refused(406, "bad_request", "That is not spoken here.").answer
+        return None
+
+
+class ChecksTooLate(RefusesTooLate):
+    """A condition is looked at once the job is cancelled."""
+
+    def refusal(self, question: Question) -> Answer | None:
+        wrong = "if-match" in question.headers
+        return Refused(412, "bad_request", "It has changed.").answer if wrong else None
+
+
+class KnowsNoCapitals(FakeVendor):
+    """An id in capital letters is not found, but by the database, which cancels."""
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        job = self.jobs.get(id.lower())
+        if job and id != job.id and job.state in CANCELLABLE:
+            self.turn(job, "CANCELLED")
+        return super().cancel(question, id)
