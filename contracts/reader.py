@@ -20,6 +20,7 @@ from specs.model import Lifecycle, Operation
 MOST_PAGES = 20
 _TOTAL = re.compile(r"total(_?(count|results|items))?", re.IGNORECASE)
 _PAGE = re.compile(r"page(_?(num|number|no))?", re.IGNORECASE)
+_SIZE = re.compile(r"per_?page|(items|results)_?per_?page|page_?size", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ class Reader:
         state = state_of(self.lifecycle, shown) if isinstance(shown, Mapping) else None
         return Reading(state, shown, answer, time.monotonic())
 
-    def listing(self, identity: str | None = OWNER) -> Listing:
-        """Every job in the list, page by page."""
+    def listing(self, identity: str | None = OWNER, **asked: str) -> Listing:
+        """Every job in the list, page by page; `asked` are query parameters of the list."""
         operation = self.operation("list")
         if operation is None or operation.effect is None or operation.effect.items is None:
             raise NotAvailable("the vendor has no list of jobs")
@@ -79,7 +80,7 @@ class Reader:
         answers: list[Answer] = []
         repeated: list[str] = []
         total = None
-        for answer in self._pages(operation, identity):
+        for answer in self._pages(operation, identity, asked):
             page = value_at(answer.reply.json, operation.effect.items) if answer.ok else None
             found = [item for item in page if isinstance(item, Mapping)] if isinstance(page, list) else []
             ids = [str(value_at(item, self.lifecycle.id)) for item in found]
@@ -91,8 +92,22 @@ class Reader:
                 break
         return Listing(items, tuple(answers), total, tuple(repeated))
 
-    def _pages(self, operation: Operation, identity: str | None) -> Iterator[Answer]:
+    def size_parameter(self) -> str | None:
+        """The name of the list's parameter that says how many jobs a page holds, if there is one."""
+        operation = self.operation("list")
+        names = [each.name for each in operation.parameters if each.where == "query"] if operation else []
+        has_pages = any(_PAGE.fullmatch(name) for name in names)
+        return next((name for name in names if has_pages and _SIZE.fullmatch(name)), None)
+
+    def state_parameter(self) -> str | None:
+        """The name of the list's parameter that wants jobs in one state: that of the member, one or several."""
+        operation, field = self.operation("list"), (self.lifecycle.field or "").replace(".", "_")
+        names = [each.name for each in operation.parameters if each.where == "query"] if operation else []
+        return next((name for name in names if field and name in {field, f"{field}s", f"{field}es"}), None)
+
+    def _pages(self, operation: Operation, identity: str | None, asked: Mapping[str, str]) -> Iterator[Answer]:
         call = self.calls.of(operation)
+        call = call.asking(**asked) if asked else call
         yield self.sender.send(call, identity)
         page = next((each.name for each in operation.parameters if _PAGE.fullmatch(each.name)), None)
         for number in range(2, MOST_PAGES + 1 if page else 2):

@@ -172,6 +172,7 @@ def _lifecycle(schema: str, contract: Mapping[str, Any], document: Mapping[str, 
         field=facts.get("field"),
         history=History(**facts["history"]) if "history" in facts else None,
         times=tuple(facts.get("times", ())),
+        dated=tuple(facts.get("dated", ())),
         volatile=tuple(facts.get("volatile", ())),
         evidence=tuple(contract.get("evidence", ())),
     )

@@ -39,7 +39,8 @@ class Lifecycle:
     """How a resource lives: its states, and which trigger leads from which state to which.
 
     `moves[state][trigger]` holds every state the documents allow next. A trigger that no
-    operation carries is asynchronous: the vendor takes that step by itself.
+    operation carries is asynchronous: the vendor takes that step by itself. `dated` are those of
+    `times` that every change of state sets anew.
     """
 
     resource: str
@@ -52,6 +53,7 @@ class Lifecycle:
     field: str | None = None
     history: History | None = None
     times: tuple[str, ...] = ()
+    dated: tuple[str, ...] = ()
     volatile: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
 

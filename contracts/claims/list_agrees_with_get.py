@@ -1,4 +1,7 @@
-"""A job's entry in the list tells the same as the job itself, once, and the list counts right."""
+"""A job's entry in the list tells the same as the job itself, once, and the list counts right.
+
+However the list is cut into pages, they make up the whole; asked for one state, it shows the jobs in that state.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from contracts.supply.job import Job, NotAvailable
 from specs.lifecycle import state_of
 
 MOST = 12  # jobs looked at
-ATTEMPTS = 3  # looks at a job that moves on between list and read
+ATTEMPTS = 3  # looks at a job that moves on between list and read, or at a list that changes between two pages
+PAGES, SMALLEST = 3, 2  # that a list is cut into; jobs a page
 
 
 def check(bench: Bench) -> None:
@@ -29,6 +33,10 @@ def check(bench: Bench) -> None:
         listing = bench.reader.listing()
         _each_once(case, listing)
         _counts(case, listing)
+    with bench.case() as case:
+        _makes_up_the_whole(case)
+    with bench.case() as case:
+        _filters(case, cancelled_once(case, bench.cancellable[0]))
 
 
 def _shows_at_once(case: Case, journey: Journey) -> None:
@@ -97,6 +105,66 @@ def _counts(case: Case, listing: Listing) -> None:
     if listing.total != len(listing.items) + len(listing.repeated):
         found = f"{len(listing.items)} jobs, said to be {listing.total}"
         case.fails(listing.answers[-1], "as many jobs as the list says", "counts wrong", found=found)
+
+
+def _makes_up_the_whole(case: Case) -> None:
+    """The list in small pages: the same jobs as in large ones, each once."""
+    size = case.bench.reader.size_parameter()
+    if size is None:
+        raise NotAvailable("how many jobs a page holds cannot be chosen")
+    for _ in range(ATTEMPTS):
+        before = case.bench.reader.listing()
+        if len(before.items) < PAGES or len(before.items) != before.total:
+            raise NotAvailable("too few jobs for several pages, or too many to see them all")
+        paged = case.bench.reader.listing(**{size: str(max(SMALLEST, len(before.items) // PAGES))})
+        if list(before.items) == list(case.bench.reader.listing().items):
+            _same_jobs(case, before, paged)
+            return
+    raise NotAvailable("the list changes between two pages each time")
+
+
+def _same_jobs(case: Case, whole: Listing, paged: Listing) -> None:
+    if not paged.ok or paged.total is None:
+        raise NotAvailable(f"a page was answered {paged.answers[-1].status}, or does not say how many jobs there are")
+    lost, more = set(whole.items) - set(paged.items), set(paged.items) - set(whole.items)
+    wrong = [("lost", lost), ("repeated", set(paged.repeated)), ("not in the whole list", more)]
+    found = {what: len(ids) for what, ids in wrong if ids}
+    if found:
+        case.fails(paged.answers[-1], "pages that make up the list", "pages lose or repeat jobs", found=str(found))
+
+
+def _filters(case: Case, journey: Journey) -> None:
+    """A cancelled job is found under the state that it is in, and no longer under the one that it was in."""
+    bench, job, name = case.bench, journey.job, case.bench.reader.state_parameter()
+    if name is None:
+        raise NotAvailable("the list cannot be asked for one state")
+    now, before = case.readable(job).state or "", journey.first.before.state or ""
+    if now not in bench.lifecycle.terminal or before == now:
+        raise NotAvailable(f"{job.id} is {now}: it may move on")
+    if _pays_no_heed(bench, job, name, {now, before}):
+        raise NotAvailable(f"the list does not go by `{name}`")
+    for state, wanted in ((before, False), (now, True)):
+        listing = bench.reader.listing(**{name: _word(bench, state)})
+        if listing.ok and (job.id in listing.items) is not wanted:
+            kind = f"{'not listed' if wanted else 'still listed'} by its state"
+            expected = f"the {now} job {'among' if wanted else 'not among'} those that are {state}"
+            case.fails(listing.answers[-1], expected, kind, state=now, job=job)
+
+
+def _pays_no_heed(bench: Bench, job: Job, name: str, states: set[str]) -> bool:
+    """Whether a job is listed under a state that it never was in: some servers pass over what they do not know."""
+    passed = states.union(*(bench.after(state, "cancel") for state in states))
+    never = next((each.name for each in bench.lifecycle.states if each.name not in passed), None)
+    if never is None:
+        return True
+    listing = bench.reader.listing(**{name: _word(bench, never)})
+    return not listing.ok or job.id in listing.items
+
+
+def _word(bench: Bench, state: str) -> str:
+    """How a state is written."""
+    when = next(each.when for each in bench.lifecycle.states if each.name == state)
+    return str(when[bench.lifecycle.field or ""])
 
 
 CLAIM = Claim(

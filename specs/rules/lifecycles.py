@@ -71,6 +71,7 @@ def documented_properties(file: str, spec: Spec) -> Iterator[Problem]:
 def _pointers(lifecycle: Lifecycle) -> Iterator[tuple[str, str]]:
     yield "id", lifecycle.id
     yield from (("times", path) for path in lifecycle.times)
+    yield from (("dated", path) for path in lifecycle.dated)
     yield from (("volatile", path) for path in lifecycle.volatile)
     for state in lifecycle.states:
         yield from ((f"states.{state.name}.when", path) for path in state.when)

@@ -1,6 +1,7 @@
 """Another small vendor: Paperboy with presses in its paths, HTTP Digest, and `envelope` and `pretty`.
 
-Its spec is the example's, changed here; its server is the fake one with these three on top. Wrong ones follow.
+Its jobs say when they changed, and its pages are as long as one likes. Its spec is the example's, changed here; its
+server is the fake one with these on top. Wrong ones follow.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import hashlib
 import json
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import yaml
@@ -19,7 +21,7 @@ from contracts.identity import Identity
 from contracts.secret import Secret
 from contracts.target import SupplyPlan, Target
 from specs.loading import load_file
-from tests.contracts.fakevendor import BASE, Answer, FakeVendor, Question, Refused, User
+from tests.contracts.fakevendor import BASE, Answer, FakeVendor, Job, Question, Refused, User, moment
 
 PRESS = "city-1"
 REALM = "Paperboy"
@@ -35,6 +37,11 @@ def city_spec(folder: Path) -> specs.Spec:
     for item in document["paths"].values():
         item["parameters"] = [*item.get("parameters", []), press, *wrapping]
     document["paths"] = {f"/presses/{{press}}{path}": item for path, item in document["paths"].items()}
+    size = {"name": "perPage", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 20}}
+    document["paths"]["/presses/{press}/jobs"]["get"]["parameters"].append(size)
+    job = document["components"]["schemas"]["Job"]
+    job["properties"]["changedAt"] = {"type": "string"}
+    job["x-contract"]["lifecycle"] |= {"times": ["createdAt", "changedAt", "finishedAt"], "dated": ["changedAt"]}
     document["components"]["securitySchemes"] = {"digest": {"type": "http", "scheme": "digest"}}
     document["components"]["headers"]["WWW-Authenticate"]["schema"] = {"type": "string", "pattern": "^Digest "}
     path = folder / "example" / "openapi.yaml"
@@ -116,6 +123,27 @@ class CityPress(FakeVendor):
             raise Refused(404, "job_not_found", "There is no such press.")
         question.path = f"{BASE}/{question.path.removeprefix(prefix)}"
         return super().route(question)
+
+    def list(self, question: Question) -> Answer:
+        """Pages as long as asked for."""
+        asked = {name: int(values[-1]) for name, values in parse_qs(question.query).items() if values[-1].isdecimal()}
+        mine = self.visible(question)
+        page, size = asked.get("page", 1), asked.get("perPage", 20)
+        start = self.start(page, size)
+        shown = [self.entry(job) for job in mine[start : start + size]]
+        return Answer(200, {"items": shown, "page": page, "total": len(mine)})
+
+    def start(self, page: int, size: int) -> int:
+        """Where a page begins."""
+        return (page - 1) * size
+
+    def shown(self, job: Job) -> dict[str, Any]:
+        """With the moment of the last change."""
+        return {**super().shown(job), "changedAt": moment(self.changed(job))}
+
+    def changed(self, job: Job) -> float:
+        """When the state changed last."""
+        return job.past()[-1][0]
 
     def respond(self, question: Question) -> Answer:
         """Wrapped as asked for."""
@@ -221,3 +249,24 @@ class AnyPress(CityPress):
             parts[4] = PRESS
         question.path = "/".join(parts)
         return super().route(question)
+
+
+class LosesBetweenPages(CityPress):
+    """Between two pages a job is lost."""
+
+    def start(self, page: int, size: int) -> int:
+        return (page - 1) * (size + 1)
+
+
+class RepeatsBetweenPages(CityPress):
+    """A page begins with the last job of the one before."""
+
+    def start(self, page: int, size: int) -> int:
+        return (page - 1) * max(1, size - 1)
+
+
+class NeverDates(CityPress):
+    """When a job changed is always when it was created."""
+
+    def changed(self, job: Job) -> float:
+        return job.moves[0][0]

@@ -957,3 +957,44 @@ class KnowsNoCapitals(FakeVendor):
         if job and id != job.id and job.state in CANCELLABLE:
             self.turn(job, "CANCELLED")
         return super().cancel(question, id)
+
+
+class Sorting(FakeVendor):
+    """Correct: the list can be asked for one status."""
+
+    def list(self, question: Question) -> Answer:
+        answer = super().list(question)
+        if match := re.search(r"status=(\w+)", question.query):
+            found = [job for job in self.visible(question) if self.filed(job) == match[1]]
+            answer.body = {"items": [self.entry(job) for job in found], "page": 1, "total": len(found)}
+        return answer
+
+    def filed(self, job: Job) -> str:
+        """The status that a job is found by."""
+        return job.state
+
+
+class FilesCancelledWrongly(Sorting):
+    """Whoever asks for jobs in the queue gets the cancelled ones as well."""
+
+    def filed(self, job: Job) -> str:
+        return job.moves[0][1] if job.state == "CANCELLED" else job.state
+
+
+class DatesTheBeginningAnew(FakeVendor):
+    """A cancelled job was created just now."""
+
+    def turn(self, job: Job, state: str) -> None:
+        super().turn(job, state)
+        now = time.time()
+        job.moves = [(max(at, now), name) for at, name in job.moves]
+
+
+class EndsTomorrow(FakeVendor):
+    """When a cancelled job ended is told in another time zone."""
+
+    def shown(self, job: Job) -> dict[str, Any]:
+        shown = super().shown(job)
+        if job.state == "CANCELLED":
+            shown["finishedAt"] = moment(job.past()[-1][0] + 7200)
+        return shown

@@ -106,11 +106,14 @@ BROKEN_BY: list[tuple[str, type[FakeVendor]]] = [
     ("list_agrees_with_get", wrong.HidesCancelled),
     ("list_agrees_with_get", wrong.Miscounts),
     ("list_agrees_with_get", wrong.ListsLate),
+    ("list_agrees_with_get", wrong.FilesCancelledWrongly),
     ("history_is_monotonic", wrong.TellsBackwards),
     ("history_is_monotonic", wrong.ForgetsThePast),
     ("history_is_monotonic", wrong.DatesBack),
     ("history_is_monotonic", wrong.ForgetsTheEnd),
     ("history_is_monotonic", wrong.EndsBeforeTheBeginning),
+    ("history_is_monotonic", wrong.DatesTheBeginningAnew),
+    ("history_is_monotonic", wrong.EndsTomorrow),
     ("errors_wear_the_vendor_envelope", wrong.Mumbles),
     ("errors_wear_the_vendor_envelope", wrong.Unnamed),
     ("errors_leak_nothing", wrong.ShowsItsStack),
@@ -176,6 +179,16 @@ def test_every_claim_on_a_correct_vendor_holds(bench_for: Callable[[FakeVendor],
     assert untested == ELSEWHERE | {"cancel_racing_completion_agrees"}  # its jobs take an hour
     assert not bench.observed
     assert not bench.guard.kept_back
+
+
+@pytest.mark.parametrize("vendor", [wrong.Tagging, wrong.Sorting])
+@pytest.mark.parametrize("claim", ["cancel_shows_at_once", "list_agrees_with_get"])
+def test_claim_on_a_vendor_that_offers_more_holds(
+    claim: str, vendor: type[FakeVendor], bench_for: Callable[[FakeVendor], Bench]
+) -> None:
+    outcome = run(CLAIMS[claim], bench_for(vendor()))
+
+    assert (outcome.result.verdict, outcome.findings) == (Verdict.HELD, ())
 
 
 def test_every_claim_on_a_quick_vendor_holds(bench_for: Callable[[FakeVendor], Bench]) -> None:

@@ -27,6 +27,9 @@ BROKEN_BY: list[tuple[str, type[city.CityPress]]] = [
     ("envelope_and_pretty_agree", city.PrettyIsShort),
     ("envelope_and_pretty_agree", city.EnvelopeOnlyAsks),
     ("job_is_found_in_its_scope_only", city.AnyPress),
+    ("list_agrees_with_get", city.LosesBetweenPages),
+    ("list_agrees_with_get", city.RepeatsBetweenPages),
+    ("history_is_monotonic", city.NeverDates),
 ]
 
 Benches = Callable[[city.CityPress], Bench]
