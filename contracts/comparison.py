@@ -21,8 +21,12 @@ def differences(before: Any, after: Any, ignore: tuple[str, ...] = ()) -> list[s
 
 
 def changes(lifecycle: Lifecycle, state: str | None, before: Any, after: Any) -> list[str]:
-    """What changed in a representation that should have stayed. Nothing is volatile once a job has settled."""
-    return differences(before, after, () if state in lifecycle.terminal else lifecycle.volatile)
+    """What changed in a representation that should have stayed. Nothing is volatile once a job has settled.
+
+    A job that reads with another id each time is no changed job: that claim is `cancel_shows_at_once`.
+    """
+    volatile = () if state in lifecycle.terminal else lifecycle.volatile
+    return differences(before, after, (lifecycle.id, *volatile))
 
 
 def overlap(whole: Any, part: Any) -> tuple[Any, Any]:
