@@ -39,6 +39,7 @@ class Ledger:
         self._ours: dict[str, tuple[str, Mapping[str, str]]] = {}  # by normal form
         self._reserved: set[str] = set()
         self._seen: dict[str, tuple[str, int]] = {}
+        self._made: dict[str, None] = {}  # in order
 
     def give(self, id: str, parameters: Mapping[str, str] | None = None) -> None:
         """Take an id as ours because the supply handed it to us for this."""
@@ -49,6 +50,7 @@ class Ledger:
         first_seen = self._seen.get(normal(id), (id, since))[1]
         if first_seen < since and not self.is_ours(id):
             raise ForeignId(id)
+        self._made[id] = None
         self.give(id, parameters)
 
     def reserve(self, id: str) -> None:
@@ -100,6 +102,11 @@ class Ledger:
     def ours(self) -> tuple[str, ...]:
         """Our ids in the order we got them."""
         return tuple(id for id, _ in self._ours.values())
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The ids of the jobs that requests of this run have created, in order."""
+        return tuple(self._made)
 
     @property
     def foreign(self) -> frozenset[str]:

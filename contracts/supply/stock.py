@@ -22,6 +22,7 @@ TRIES = 2  # jobs taken from a renewable source that turn out to be in another s
 ENOUGH, REST = 3, 3.0  # looks in vain in a row, and seconds without another one
 GIVEN = frozenset({"pool", "command"})  # sources whose word for a state is worth doubting aloud
 NAMED = 6  # reasons why a job could not be had; a pool may give one an entry
+MOST_LEFT = 12  # jobs left over that are looked at, the latest ones
 FEW = 50  # entries of a pool that may turn out to be in another state than it says
 
 
@@ -55,6 +56,7 @@ class Stock:
     idle: list[Job] = field(default_factory=list)
     leased: list[Job] = field(default_factory=list)
     _out_of_reach: dict[str, str] = field(default_factory=dict)
+    _taken: set[str] = field(default_factory=set)  # ids of what was left over
     _in_vain: dict[tuple[str, str], InVain] = field(default_factory=dict)  # by state and tenant
 
     def __post_init__(self) -> None:
@@ -115,6 +117,8 @@ class Stock:
         yield lambda reasons: self._from_sources(state, tenant, reasons)
         if fresh:
             yield idle
+        if tenant == "owner":
+            yield lambda reasons: self._left_over()
         yield lambda reasons: self._idle(state, tenant, spent=True)
         if tenant == "owner":
             yield lambda reasons: self._walked(self._by_request, state, reasons)
@@ -144,6 +148,15 @@ class Stock:
                     yield source.take(state, tenant)
             except NotAvailable as reason:
                 reasons.append(str(reason))
+
+    def _left_over(self) -> Iterator[Job]:
+        """Jobs that generated requests have created and nobody has used: while they run, some vendors take no other."""
+        guard = self.reader.sender.guard
+        ledger = guard.ledger
+        known = {job.id for job in [*self.idle, *self.leased]} | self._taken
+        for id in [each for each in ledger.made if each not in known][-MOST_LEFT:]:
+            self._taken.add(id)
+            yield Job(id, ledger.parameters_of(id), "create", spent=guard.asked_for_change(id))
 
     def _confirmed(self, job: Job, state: str) -> bool:
         """Whether a job reads in `state`; one that does not lies idle."""

@@ -48,6 +48,15 @@ def test_job_in_a_starting_state_is_created(bench_for: Benches) -> None:
     assert (job.source, job.state, bench.guard.ledger.is_ours(job.id)) == ("create", "QUEUED", True)
 
 
+def test_job_that_another_request_created_is_used_where_no_other_can_be_had(bench_for: Benches) -> None:
+    vendor = FakeVendor()
+    bench = bench_for(vendor, pooled=())
+    created = bench.send(bench.call("create", body={"title": "Left", "pages": 4})).reply.json["id"]
+    vendor.new_job_facts = Choosy().new_job_facts  # type: ignore[method-assign]
+
+    assert bench.job("QUEUED").id == created
+
+
 def test_job_in_another_state_comes_from_the_pool(bench_for: Benches) -> None:
     bench = bench_for(FakeVendor(), pooled=("PRINTED",))
 
