@@ -16,7 +16,8 @@ from typing import Any
 
 from tests.independent.atlas import Atlas
 from tests.independent.cloud_foundry import CloudFoundry
-from tests.independent.doors import bent
+from tests.independent.doors import DOORS, bent
+from tests.independent.gates import GATES
 from tests.independent.kit import Vendor
 from tests.independent.ops_manager import OpsManager
 from tests.independent.permission_assist import PermissionAssist
@@ -46,7 +47,7 @@ class Judged:
 def judge(system: str, *bugs: str, options: tuple[str, ...] = ()) -> Judged:
     """One run against a fresh server."""
     vendor: Any = VENDORS[system](frozenset(bugs))
-    vendor.door = bent(vendor, vendor.straight)
+    vendor.door = bent(vendor, vendor.straight, {**DOORS, **GATES})
     started_with = set(vendor.jobs)
     given = vendor.pool()
     allowed = {row["id"] for row in given}

@@ -17,10 +17,10 @@ Inside = Callable[[Request], Response]
 Door = Callable[[Vendor, Inside, Request], Response]
 
 
-def bent(vendor: Vendor, inside: Inside) -> Inside:
+def bent(vendor: Vendor, inside: Inside, doors: Mapping[str, Door]) -> Inside:
     """The vendor behind every door that its bugs name."""
-    for name in sorted(vendor.bugs & DOORS.keys()):
-        inside = _behind(DOORS[name], vendor, inside)
+    for name in sorted(vendor.bugs & doors.keys()):
+        inside = _behind(doors[name], vendor, inside)
     return inside
 
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import socket
 import threading
 import time
 import uuid
@@ -57,6 +58,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     signed: tuple[str, str] = ("", "")  # method and target as they were sent, which is what a client signs
+    socket: socket.socket | None = None  # what it came by
 
     @property
     def path(self) -> str:
@@ -380,7 +382,7 @@ class Vendor:
                 length = self.headers.get("content-length", "0")
                 body = self.rfile.read(int(length)) if length.isdigit() else b""
                 headers = {k.lower(): v for k, v in self.headers.items()}
-                request = Request(self.command, self.path, headers, body)
+                request = Request(self.command, self.path, headers, body, socket=self.connection)
                 ids = tuple(j.id for j in vendor.named(request))
                 response = vendor.answer(request)
                 vendor.log.append(LogEntry(self.command, self.path, ids, response.status))

@@ -28,6 +28,15 @@ CAUGHT = [
     ("cloud_foundry", "list_is_late", "list_agrees_with_get"),
     ("ops_manager", "refusal_locks", "refused_cancel_changes_nothing"),
     ("ops_manager", "dot_segments", "path_tricks_never_cancel"),
+    ("atlas", "strangers_see_ended", "other_tenants_job_is_out_of_reach"),
+    ("atlas", "method_in_form", "wrong_methods_are_refused"),
+    ("atlas", "bad_query_acts", "refused_cancel_changes_nothing"),
+    ("cloud_foundry", "pages_skip", "list_agrees_with_get"),
+    ("cloud_foundry", "filters_by_the_old", "list_agrees_with_get"),
+    ("cloud_foundry", "begins_anew", "history_is_monotonic"),
+    ("permission_assist", "query_id_wins", "siblings_are_untouched"),
+    ("permission_assist", "hang_up_sticks", "retry_is_safe"),
+    ("permission_assist", "text_acts", "refused_cancel_changes_nothing"),
 ]
 
 
