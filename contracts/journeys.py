@@ -12,6 +12,7 @@ from contracts.case import Case
 from contracts.identity import OWNER, STRANGER
 from contracts.notebook import Page
 from contracts.supply.job import Job, NotAvailable
+from specs.lifecycle import next_states
 
 REPEATS = 3  # cancels in a row
 SIBLINGS = 6  # idle jobs of ours that are watched while another is cancelled
@@ -87,8 +88,10 @@ def usual_journeys(case: Case) -> list[Journey]:
     return found
 
 
-def usually_settles(case: Case) -> bool:
-    """Whether jobs that are cancelled once, and accept that, all settle in time."""
+def usually_settles(case: Case, state: str) -> bool:
+    """Whether cancels lead out of `state`, and jobs that are cancelled once, and accept that, all settle in time."""
+    if state in next_states(case.bench.lifecycle, state, "cancel"):
+        return False
     accepted = [each for each in usual_journeys(case) if each.first.answer.ok]
     return bool(accepted) and all(each.settled is not None for each in accepted)
 

@@ -27,7 +27,7 @@ def check(bench: Bench) -> None:
 
     At last one of a job that is asked to cancel until it has.
     """
-    retried: list[tuple[Job, Attempt, Page]] = []
+    retried: list[tuple[Job, Reading, Attempt, Page]] = []
     for state in bench.cancellable:
         with bench.case() as case:
             job = case.job(state, fresh=True)
@@ -36,11 +36,11 @@ def check(bench: Bench) -> None:
             _after_loss(case, job, before)
             again = attempt(case, job)
             _judge(case, again)
-            retried.append((job, again, bench.notebook.page))
-    for job, again, page in retried:
+            retried.append((job, before, again, bench.notebook.page))
+    for job, before, again, page in retried:
         with bench.case() as case:
             bench.notebook.page = page
-            _one_end(case, job, again)
+            _one_end(case, job, before, again)
     with bench.case() as case:
         _is_not_put_off(case)
 
@@ -84,12 +84,12 @@ def _judge(case: Case, again: Attempt) -> None:
         case.unchanged(again.before, again.after, again.answer, "a cancel sent again")
 
 
-def _one_end(case: Case, job: Job, again: Attempt) -> None:
+def _one_end(case: Case, job: Job, before: Reading, again: Attempt) -> None:
     if again.after.state in case.bench.cancellable and again.answer.refused:
         raise NotAvailable("no cancel was accepted, so there is no end to wait for")
     settled = case.settles(job)
     shown = settled or again.after
-    if settled is None and usually_settles(case):
+    if settled is None and usually_settles(case, before.state or ""):
         case.fails(again.answer, "an end, as after any other cancel", "a lost cancel has no end", job=job)
     if twice := repeated_entries(case.bench.lifecycle, shown.representation):
         case.fails(again.answer, "one transition in the history", "more than one transition", job=job, twice=twice)
