@@ -13,9 +13,11 @@ from contracts.calls import Call
 from contracts.case import Case
 from contracts.exchange import Reply
 from contracts.identity import OWNER
+from contracts.supply.job import NotAvailable
 from contracts.wire import Held, NoAnswer
 from specs.lifecycle import accepts, next_states, open_to_refusal, reachable_by_itself
 
+SLOW_DOWN = 429
 KNOCKS_APART = 0.003  # seconds between two connections
 
 
@@ -79,7 +81,12 @@ def _answer(case: Case, call: Call, identity: str, held: Held, reply: Reply | No
 
 
 def explainable(case: Case, answers: Sequence[Answer]) -> bool:
-    """Judge that every answer of a race is a success or a refusal; nothing else has an order that explains it."""
+    """Judge that every answer of a race is a success or a refusal; nothing else has an order that explains it.
+
+    NotAvailable where the target wants fewer requests: that says nothing about the race.
+    """
+    if any(answer.status == SLOW_DOWN for answer in answers):
+        raise NotAvailable("simultaneous requests were answered 429: the target wants fewer of them")
     for answer in answers:
         if not (answer.ok or answer.refused):
             case.fails(answer, "a success or a refusal", f"answered {answer.status or 'nothing'}")

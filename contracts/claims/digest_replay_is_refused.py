@@ -18,6 +18,8 @@ def check(bench: Bench) -> None:
         _again(case, case.call("read", case.job()))
     with bench.case() as case:
         _again(case, _refused_cancel(case))
+    with bench.case() as case:
+        _an_older_one(case, case.call("read", case.job()))
     for kind in ("another path", "another job's path", "another method", "a changed uri"):
         with bench.case() as case:
             _elsewhere(case, kind)
@@ -41,6 +43,16 @@ def _again(case: Case, call: Call) -> None:
         case.fails(first, "an answer to the request: its credentials are right", "right credentials refused")
         return
     case.refused(case.send(call, None, authorization=header), "wrong_credentials", kind="the same nc again")
+
+
+def _an_older_one(case: Case, call: Call) -> None:
+    """The first count of a nonce again after the second: a server has to remember more than the last."""
+    digest = signer(case.bench)
+    challenge = digest.challenge()
+    first, second = (header_of(digest.answer(challenge, call.method, call.target, nc=count)) for count in (1, 2))
+    if not case.send(call, None, authorization=first).ok or not case.send(call, None, authorization=second).ok:
+        raise NotAvailable("a nonce is good for one request only")
+    case.refused(case.send(call, None, authorization=first), "wrong_credentials", kind="an older nc again")
 
 
 def _elsewhere(case: Case, kind: str) -> None:

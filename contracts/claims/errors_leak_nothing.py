@@ -16,11 +16,21 @@ LEAKS = {
     "a .NET stack trace": r"\bat [\w.<>`\[\], ]+\(.*?\) in .+?:line \d+",
     "a JavaScript stack trace": r"\bat [^\n(]*\(?[^\s()]+\.[cm]?[jt]s:\d+:\d+\)?",
     "a Ruby stack trace": r"[\w./-]+\.rb:\d+:in [`']",
-    "a Go panic": r"\bgoroutine \d+ \[|\bpanic: ",
+    "a Go panic": r"\bgoroutine \d+ \[|\bpanic: |\bnil pointer dereference\b",
+    "a Rust panic": r"\bpanicked at ",
+    "a complaint of the language": (
+        r"\bundefined (?:local variable or )?method [`']|\bNoneType' object has no attribute\b|"
+        r"\bCannot read propert(?:y|ies) (?:\S+ )?of (?:undefined|null)\b|\bCannot invoke \".+\" because\b|"
+        r"\bObject reference not set to an instance\b"
+    ),
     "a path of the server": r"(?:^|[\s\"'(=:])/(?:usr|home|var|opt|etc|root|srv|tmp|mnt|proc)/[\w.-]+",
     "a Windows path": r"\b[A-Za-z]:\\{1,2}[\w .-]+\\",
     "an exception": r"\b(?:\w+\.)*[A-Z]\w*(?:Exception|Error)(?:: |\()|\b(?:java|org|com|System)\.[\w.]+Exception\b",
-    "a database's words": r"SQLSTATE|ORA-\d{5}|syntax error at or near|\bsqlite3?\.|psycopg|(?i:\bselect\b.+\bfrom\b)",
+    "a database's words": (
+        r"SQLSTATE|ORA-\d{5}|syntax error at or near|\bsqlite3?\.|psycopg|(?i:\bselect\b.+\bfrom\b)|"
+        r"(?i:\bviolates \w+(?:-\w+)? constraint\b)|\bE11000 duplicate key\b|\berror in your SQL syntax\b|"
+        r"\bDuplicate entry '.*' for key\b|\brelation \".+\" does not exist\b|\b[Dd]eadlock found when\b"
+    ),
 }
 PATTERNS = {kind: re.compile(pattern, re.MULTILINE | re.DOTALL) for kind, pattern in LEAKS.items()}
 

@@ -998,3 +998,29 @@ class EndsTomorrow(FakeVendor):
         if job.state == "CANCELLED":
             shown["finishedAt"] = moment(job.past()[-1][0] + 7200)
         return shown
+
+
+class ComplainsInRuby(FakeVendor):
+    """A refusal says what the language says of it."""
+
+    def not_cancellable(self, job: Job) -> Refused:
+        refused = super().not_cancellable(job)
+        refused.answer.body["problem"]["message"] = "undefined method `cancel!' for nil:NilClass"
+        return refused
+
+
+class WantsFewer(FakeVendor):
+    """Correct: more than a few cancels at once are told to come again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places = threading.Semaphore(2)
+
+    def cancel(self, question: Question, id: str) -> Answer:
+        if not self.places.acquire(blocking=False):
+            return Answer(429, None, {"Retry-After": "0"})
+        try:
+            time.sleep(0.02)
+            return super().cancel(question, id)
+        finally:
+            self.places.release()

@@ -118,6 +118,7 @@ BROKEN_BY: list[tuple[str, type[FakeVendor]]] = [
     ("errors_wear_the_vendor_envelope", wrong.Unnamed),
     ("errors_leak_nothing", wrong.ShowsItsStack),
     ("errors_leak_nothing", wrong.ShowsTokens),
+    ("errors_leak_nothing", wrong.ComplainsInRuby),
 ]
 
 OBSERVED_BY: list[tuple[str, type[FakeVendor]]] = [
@@ -189,6 +190,13 @@ def test_claim_on_a_vendor_that_offers_more_holds(
     outcome = run(CLAIMS[claim], bench_for(vendor()))
 
     assert (outcome.result.verdict, outcome.findings) == (Verdict.HELD, ())
+
+
+def test_race_that_is_asked_to_slow_down_is_not_judged(bench_for: Callable[[FakeVendor], Bench]) -> None:
+    outcome = run(CLAIMS["concurrent_cancels_agree"], bench_for(wrong.WantsFewer()))
+
+    assert outcome.findings == ()
+    assert "429" in outcome.result.reason
 
 
 def test_every_claim_on_a_quick_vendor_holds(bench_for: Callable[[FakeVendor], Bench]) -> None:
