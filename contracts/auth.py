@@ -82,6 +82,11 @@ class DigestCredentials:
         """For the wire only."""
         return self.identity.password.reveal() if self.identity.password else ""
 
+    @property
+    def nonce_age(self) -> float:
+        """Seconds for which the current nonce has been used."""
+        return self._nonces.age(time.monotonic())
+
     def forget(self) -> None:
         """Answer the next request with a fresh challenge."""
         self._nonces = NonceCounter()

@@ -94,6 +94,11 @@ class NonceCounter:
             self._challenge, self._taken_at, self._count = challenge, now, 1
             return challenge, 1
 
+    def age(self, now: float) -> float:
+        """Seconds since the current challenge was taken; 0 where there is none."""
+        with self._lock:
+            return now - self._taken_at if self._challenge else 0.0
+
     def next(self, now: float, lifetime: float) -> tuple[Challenge, int] | None:
         """The challenge with its next count, or None where a fresh one is needed."""
         with self._lock:

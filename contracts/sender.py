@@ -24,6 +24,7 @@ from specs import Spec
 
 MATCHES, NO_ERRORS = "replies_match_the_spec", "no_server_errors"
 PATIENCE = 3  # times a read is sent again when the target asks to slow down
+YOUNG = 0.5  # seconds; no server gives a nonce less time
 SLOW_DOWN = frozenset({429, 503})
 
 
@@ -72,10 +73,15 @@ class Sender:
         return answer
 
     def try_nonces(self, call: Call) -> None:
-        """Find out by a read whether the target takes a Digest nonce more than once; if not, fetch one each time."""
-        for name, signer in self.credentials.items():
-            if isinstance(signer, DigestCredentials) and self._once(call, name, None).status != 401:
-                signer.lifetime = 0.0 if self._once(call, name, None).status == 401 else signer.lifetime
+        """Find out by a read whether the target takes a Digest nonce more than once; if not, fetch one each time.
+
+        What holds for one identity holds for all: some are answered 401 whatever nonce they use.
+        """
+        signers = {name: each for name, each in self.credentials.items() if isinstance(each, DigestCredentials)}
+        read_by = next((name for name in signers if self._once(call, name, None).status != 401), None)
+        if read_by is not None and self._once(call, read_by, None).status == 401:
+            for signer in signers.values():
+                signer.lifetime = 0.0
 
     def hold(self, call: Call, identity: str | None = OWNER) -> Held:
         """Connect and write a call but for its last byte.
@@ -140,9 +146,22 @@ class Sender:
         if authorization is not None or answer.status != 401 or not isinstance(signer, DigestCredentials):
             return False
         challenge = Challenge.parse(answer.reply.headers.get("www-authenticate", ""))
-        if challenge is None or not challenge.stale:
+        if challenge is None or not (challenge.stale or self._outlived(answer, signer)):
             return False
         signer.forget()
+        return True
+
+    def _outlived(self, answer: Answer, signer: DigestCredentials) -> bool:
+        """Whether the owner's reads may fail for a nonce that is too old, though the server does not say so.
+
+        From then on nonces are used for half as long.
+        """
+        age = signer.nonce_age
+        if answer.identity != OWNER or answer.call.method != "GET" or age < YOUNG:
+            return False
+        for each in self.credentials.values():
+            if isinstance(each, DigestCredentials):
+                each.lifetime = min(each.lifetime, age / 2)
         return True
 
     def _signer(self, identity: str) -> Credentials:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -164,6 +165,33 @@ def _md5(text: str) -> str:
     return hashlib.md5(text.encode()).hexdigest()
 
 
+class OneNonceARequest(CityPress):
+    """Correct: a nonce is good for one request."""
+
+    def count(self, fields: dict[str, str]) -> None:
+        if self.nonces[fields["nonce"]]:
+            raise self.not_signed_in()
+        super().count(fields)
+
+
+class ForgetsNonces(CityPress):
+    """Correct, but for saying so: a nonce is good for a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.born: dict[str, float] = {}
+
+    def nonce(self) -> str:
+        nonce = super().nonce()
+        self.born[nonce] = time.monotonic()
+        return nonce
+
+    def count(self, fields: dict[str, str]) -> None:
+        if time.monotonic() - self.born[fields["nonce"]] > 1.0:
+            raise self.not_signed_in()
+        super().count(fields)
+
+
 class CancelsBeforeAsking(CityPress):
     """A cancel without credentials is challenged, and done already."""
 
@@ -203,6 +231,14 @@ class CountsNothing(CityPress):
 
     def count(self, fields: dict[str, str]) -> None:
         """Not at all."""
+
+
+class RemembersTheLastCount(CityPress):
+    """A header is only refused right after it was used."""
+
+    def count(self, fields: dict[str, str]) -> None:
+        super().count(fields)
+        self.nonces[fields["nonce"]] = {fields["nc"]}
 
 
 class TrustsTheUri(CityPress):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,6 +23,7 @@ BROKEN_BY: list[tuple[str, type[city.CityPress]]] = [
     ("missing_credentials_are_refused", city.SkipsTheSignIn),
     ("digest_handshake_cancels_once", city.WantsQuotesGone),
     ("digest_replay_is_refused", city.CountsNothing),
+    ("digest_replay_is_refused", city.RemembersTheLastCount),
     ("digest_replay_is_refused", city.TrustsTheUri),
     ("envelope_and_pretty_agree", city.WrapsTwice),
     ("envelope_and_pretty_agree", city.PrettyIsShort),
@@ -57,6 +59,21 @@ def test_claim_on_a_wrong_vendor_is_broken(claim: str, vendor: type[city.CityPre
     outcome = run(CLAIMS[claim], bench)
 
     assert outcome.result.verdict is Verdict.BROKEN, outcome.result.reason
+
+
+@pytest.mark.parametrize("claim", ["other_tenants_job_is_out_of_reach", "digest_replay_is_refused"])
+def test_claim_on_a_vendor_whose_nonces_are_good_once_holds(claim: str, city_bench: Benches) -> None:
+    outcome = run(CLAIMS[claim], city_bench(city.OneNonceARequest()))
+
+    assert (outcome.result.verdict, outcome.findings) == (Verdict.HELD, ())
+
+
+def test_owner_whose_nonce_is_too_old_reads_with_another(city_bench: Benches) -> None:
+    bench = city_bench(city.ForgetsNonces())
+    job = bench.job("QUEUED")
+    time.sleep(1.2)
+
+    assert bench.read(job).state == "QUEUED"
 
 
 def test_every_claim_on_a_correct_vendor_holds(city_bench: Benches) -> None:
