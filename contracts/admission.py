@@ -172,17 +172,18 @@ class Admissions:
     def _probe(self, probe: Probe, outgoing: Outgoing) -> Admission:
         self._in_may(probe.trigger)
         path, _, _ = outgoing.target.partition("?")
-        ids = []
+        ids: list[str] = []
         for segment in _SLASHES.split(spellings(path)[-1]):
             word = segment.split(";")[0]
             if self.ledger.may_send(word) and normal(word):
-                ids.append(word)
+                ids.append(self.ledger.as_given(word))
             elif not self._known_word(word):
                 raise NotAllowed(f"the probe's path holds {word!r}, which is neither ours nor a word of the spec")
         cancel = self.spec.operation(self.spec.cancellable.resource, "cancel")
         if cancel:
             self._no_hidden_id(outgoing, self._shape(cancel))
-        return Admission(probe.trigger, None, tuple(ids))
+            ids += self._carried(outgoing, self._shape(cancel))
+        return Admission(probe.trigger, None, tuple(dict.fromkeys(ids)))
 
     def _known_word(self, word: str) -> bool:
         scopes = {*self.target.parameters.values(), *self.ledger.all_scope_values()}
@@ -190,11 +191,20 @@ class Admissions:
 
     def _no_hidden_id(self, outgoing: Outgoing, shape: IdShape) -> None:
         """Nothing in query or body that looks like an id is anything but ours, reserved or a scope."""
-        query = outgoing.target.partition("?")[2]
-        for text in (*_texts_of_query(query), *_texts_of_body(outgoing.body)):
-            for token in shape.lookalikes(text):
-                if not (self.ledger.may_send(token) or self._known_word(token)):
-                    raise NotAllowed(f"it carries {token!r}, which looks like a job's id and is not ours")
+        for token in _lookalikes(outgoing, shape):
+            if not (self.ledger.may_send(token) or self._known_word(token)):
+                raise NotAllowed(f"it carries {token!r}, which looks like a job's id and is not ours")
+
+    def _carried(self, outgoing: Outgoing, shape: IdShape) -> Iterator[str]:
+        """The ids of ours in query and body."""
+        return (self.ledger.as_given(each) for each in _lookalikes(outgoing, shape) if self.ledger.is_ours(each))
+
+
+def _lookalikes(outgoing: Outgoing, shape: IdShape) -> Iterator[str]:
+    """Everything in query and body that looks like an id."""
+    query = outgoing.target.partition("?")[2]
+    for text in (*_texts_of_query(query), *_texts_of_body(outgoing.body)):
+        yield from shape.lookalikes(text)
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:

@@ -68,6 +68,10 @@ class Ledger:
         """Whether a request may act on this id, in any spelling."""
         return normal(id) in self._ours
 
+    def as_given(self, id: str) -> str:
+        """One of our ids as it was given to us, in whatever spelling it comes; any other as it comes."""
+        return self._ours.get(normal(id), (id,))[0]
+
     def is_reserved(self, id: str) -> bool:
         """Whether the id was reserved as no job's."""
         return normal(id) in self._reserved and not self.is_ours(id)

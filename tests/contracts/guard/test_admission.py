@@ -144,6 +144,26 @@ def test_guard_for_an_announced_probe_of_others_keeps_it_back(method: str, targe
         assert guard.check(ask(method, target)) is not None
 
 
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        (f"{JOBS}/{OURS.upper()}/cancel", b""),
+        (f"{JOBS}/x/cancel?id={OURS}", b""),
+        (f"{JOBS}/x/cancel", b'{"id": "pj-aaaaaaaaaaaa"}'),
+    ],
+    ids=["in capitals", "query", "body"],
+)
+def test_probe_that_names_a_job_of_ours_anywhere_has_touched_it(target: str, body: bytes) -> None:
+    guard = press()
+    guard.ledger.reserve("x")
+
+    with guard.probing(Probe("POST", target)):
+        guard.settle(guard.admit(ask("POST", target, body)), Reply(200, {}, b""))
+
+    assert guard.touched == (OURS,)
+    assert guard.asked_for_change(OURS)
+
+
 def test_guard_for_a_probe_that_may_not_cancel_keeps_it_back() -> None:
     guard = press("read")
     target = f"{JOBS}/{OURS}/cancel/"
