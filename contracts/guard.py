@@ -156,8 +156,14 @@ class Guard:
 
     def asked_for_change(self, id: str) -> bool:
         """Whether a request that may have changed this job was not refused, whoever sent it."""
-        named = (each for each in self.journal if id in each.ids and each.trigger not in HARMLESS)
-        return any(each.reply is None or each.reply.status < 400 for each in named)
+        return any(each.reply is None or each.reply.status < 400 for each in self._naming(id))
+
+    def named_for_change(self, id: str) -> bool:
+        """Whether a request that is about changing a job has named this one, whatever it was answered."""
+        return any(True for _ in self._naming(id))
+
+    def _naming(self, id: str) -> Iterator[Exchange]:
+        return (each for each in self.journal if id in each.ids and each.trigger not in HARMLESS)
 
     @property
     def requests(self) -> int:

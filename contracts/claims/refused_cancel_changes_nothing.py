@@ -193,8 +193,9 @@ def _state(case: Case, entry: Any) -> str | None:
 
 def _later(bench: Bench) -> None:
     """Jobs that were only ever refused anything: by now they are as they were, or where they go by themselves."""
-    asked = bench.guard.asked_for_change
-    jobs = [job for job in bench.stock.idle if not job.spent and job.state is not None and not asked(job.id)]
+    guard = bench.guard
+    refused = [job for job in bench.stock.idle if guard.named_for_change(job.id) and not guard.asked_for_change(job.id)]
+    jobs = [job for job in refused if not job.spent and job.state is not None]
     bench.patience.pass_time(LATER)
     for number, job in enumerate(jobs):
         with bench.case() as case:

@@ -5,6 +5,7 @@ A request names its job in one place; another job's id elsewhere in it is nobody
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from contracts.bench import Bench
@@ -12,17 +13,18 @@ from contracts.calls import Call
 from contracts.case import Case
 from contracts.claim import Claim, Stage
 from contracts.journeys import Journey, Surroundings, cancelled_once
-from contracts.supply.job import NotAvailable
+from contracts.supply.job import Job, NotAvailable
 from specs.lifecycle import reachable_by_itself, state_of
 
 EXPECTED = "every other job as it was"
+MOST = 20  # jobs that nobody has named
 LATER = 1.0  # seconds after the last cancel; what a queue does may come late
 
 
 def check(bench: Bench) -> None:
     """One case a state that accepts cancel: a job in it is cancelled among others. Then a later look at these.
 
-    At last one a place where a cancel may name another job as well.
+    One a job that nobody has named in a request to change it; at last one a place where a cancel may name another job.
     """
     for state in bench.cancellable:
         with bench.case() as case:
@@ -35,6 +37,10 @@ def check(bench: Bench) -> None:
     for state in bench.cancellable:
         with bench.case() as case:
             _compare_later(case, cancelled_once(case, state))
+    for job in [each for each in bench.stock.idle if not bench.guard.named_for_change(each.id)][:MOST]:
+        with bench.case() as case:
+            bench.notebook.page.lease(job)
+            _goes_by_itself(case, job)
     for place in ("query", "body"):
         with bench.case() as case:
             _named_beside(case, place)
@@ -80,6 +86,18 @@ def _compare_later(case: Case, journey: Journey) -> None:
             case.fails(journey.first.answer, EXPECTED, "a sibling changed later", sibling=sibling.id, changed=changed)
 
 
+def _goes_by_itself(case: Case, job: Job) -> None:
+    """A job that nobody has named, with all that was done to others in this run."""
+    bench = case.bench
+    case.read(job)
+    told = [each for each in bench.reader.readings[job.id] if each.answer.ok or each.answer.refused]
+    for earlier, later in pairwise(told):
+        if later.state not in reachable_by_itself(bench.spec, bench.lifecycle, str(earlier.state)):
+            changed = [f"state: {earlier.shown} -> {later.shown}"]
+            case.fails(later.answer, EXPECTED, "a job changed that nobody named", job=job, changed=changed)
+            return
+
+
 def _named_beside(case: Case, place: str) -> None:
     """Cancel one job with the id of another in the query or body: whatever becomes of the first, the other stays."""
     bench = case.bench
@@ -113,5 +131,5 @@ CLAIM = Claim(
     meaning="cancelling one job leaves every other job as it was",
     source="the cancel operation names one job",
     check=check,
-    stage=Stage.JOURNEYS,
+    stage=Stage.REVIEW,
 )
