@@ -14,7 +14,17 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
-from tests.independent.doors import Door, Inside, _acts_although, _asks_to_cancel, _claims_to_be, _lists, _reads_as_of
+from tests.independent.doors import (
+    Door,
+    Inside,
+    _acts_although,
+    _asks_to_cancel,
+    _claims_to_be,
+    _errors,
+    _lists,
+    _reads_as_of,
+    _with_texts,
+)
 from tests.independent.kit import Job, Request, Response, Vendor
 
 SLIP = 7200.0  # seconds: a time zone forgotten
@@ -368,6 +378,18 @@ def _takes_another_later(vendor: Vendor, inside: Inside, request: Request) -> Re
     return response
 
 
+def _takes_its_second(vendor: Vendor, inside: Inside, request: Request) -> Response:
+    """Rows are found by the second they were made in."""
+    jobs = _asks_to_cancel(vendor, request)
+    response = inside(request)
+    for job in jobs if response.status < 300 else ():
+        for other in list(vendor.jobs.values()):
+            same = int(other.moments[0][0]) == int(job.moments[0][0]) and other.tenant == job.tenant
+            if same and other is not job and other.state in vendor.cancellable:
+                vendor.do_cancel(other)
+    return response
+
+
 def _is_gone(request: Request) -> bool:
     """Whether whoever asked has hung up."""
     if request.socket is None or not select.select([request.socket], [], [], 0.01)[0]:
@@ -558,6 +580,8 @@ GATES: Mapping[str, Door] = {
     "ends_after_all_soon": _ends_after_all(0.5),
     "ends_after_all_later": _ends_after_all(5.0),
     "takes_another_later": _takes_another_later,
+    "takes_its_second": _takes_its_second,
+    "errors_in_ruby": _errors(_with_texts(r'(?<="(?:detail)": ")[^"]*', "undefined method `cancel' for nil:NilClass")),
     "hang_up_sticks": _hang_up_sticks,
     "race_sticks": _race_sticks,
     "deleted_still_there": _deleted_still_there,

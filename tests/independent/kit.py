@@ -137,14 +137,15 @@ class Digest:
 
     def _fresh(self, parts: Mapping[str, str]) -> bool:
         with self.lock:
-            known = self.nonces.get(parts.get("nonce", ""))
-            if known is None:
+            entry = self.nonces.get(parts.get("nonce", ""))
+            if entry is None:
                 return self.bug("digest_any_nonce")
-            born, last = known
+            born, last = entry
             nc = int(parts.get("nc", "0") or "0", 16)
-            if "qop" in parts and nc <= last and not self.bug("digest_replay"):
+            known = nc == last if self.bug("digest_last_count_only") else nc <= last
+            if "qop" in parts and known and not self.bug("digest_replay"):
                 return False
-            self.nonces[parts["nonce"]] = (born, max(last, nc))
+            self.nonces[parts["nonce"]] = (born, nc if self.bug("digest_last_count_only") else max(last, nc))
             return time.time() - born < 60
 
 
