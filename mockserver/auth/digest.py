@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hashlib import md5, sha256
 from hmac import compare_digest
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.auth.nonces import Nonces, Use
 
@@ -32,8 +31,7 @@ class Unproven(Exception):
         self.stale = stale
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a client sent in answer to a challenge, as it was sent. Absent fields are empty."""
 
     username: str
@@ -53,10 +51,10 @@ class Answer:
         fields = _fields(rest) if scheme.lower() == "digest" else {}
         if any(name not in fields for name in _REQUIRED):
             return None
-        return cls(**{name: value for name, value in fields.items() if name in cls.__dataclass_fields__})
+        return cls(**{name: value for name, value in fields.items() if name in cls._fields})
 
     @property
-    def count(self) -> int | None:
+    def use(self) -> int | None:
         """The use of the nonce that this is, or None where it does not say or says nonsense."""
         if not self.qop:
             return NO_COUNT
@@ -83,7 +81,7 @@ class Digest:
     def user(self, method: str, target: str, authorization: str) -> str:
         """Who sent this request, or Unproven. `target` is the request target with its query."""
         answer = Answer.parse(authorization)
-        count = answer.count if answer else None
+        count = answer.use if answer else None
         if answer is None or count is None or not self._is_proof(answer, method, target):
             raise Unproven
         use = self._nonces.use(answer.nonce, count)

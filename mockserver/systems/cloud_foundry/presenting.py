@@ -8,32 +8,33 @@ from typing import Any
 
 from mockserver.systems.cloud_foundry.deployment import Deployment
 from mockserver.systems.cloud_foundry.phases import Phase
-from mockserver.systems.cloud_foundry.wishes import CANARY
+from mockserver.systems.cloud_foundry.wishes import CANARY, Plan
 
 EMPTY_METADATA: dict[str, Any] = {"labels": {}, "annotations": {}}
 
 
 def deployment_body(deployment: Deployment, now: float, base_url: str) -> dict[str, Any]:
     """A deployment as it is at `now`."""
-    phase, revision = deployment.phase(now), deployment.revision
+    phase, plan, revision = deployment.phase(now), deployment.plan, deployment.revision
+    metadata = deployment.metadata
     return {
         "guid": deployment.guid,
         "created_at": timestamp(deployment.created_at),
         "updated_at": timestamp(deployment.updated_at(now)),
-        "status": _status(deployment, phase, now),
-        "strategy": deployment.plan.strategy,
-        "options": _options(deployment),
+        "status": _status(deployment, phase, plan, now),
+        "strategy": plan.strategy,
+        "options": _options(plan),
         "droplet": {"guid": deployment.droplet},
         "previous_droplet": {"guid": deployment.previous_droplet},
         "new_processes": [{"guid": guid, "type": "web"} for guid in deployment.processes],
         "revision": {"guid": revision.guid, "version": revision.version} if revision else None,
         "relationships": {"app": {"data": {"guid": deployment.app}}},
-        "metadata": {"labels": deployment.metadata.labels, "annotations": deployment.metadata.annotations},
+        "metadata": {"labels": metadata.labels, "annotations": metadata.annotations},
         "links": _links(deployment, phase, base_url),
     }
 
 
-def _status(deployment: Deployment, phase: Phase, now: float) -> dict[str, Any]:
+def _status(deployment: Deployment, phase: Phase, plan: Plan, now: float) -> dict[str, Any]:
     details = {
         "last_successful_healthcheck": timestamp(deployment.healthy_at(now)),
         "last_status_change": timestamp(deployment.changed_at(now)),
@@ -41,13 +42,12 @@ def _status(deployment: Deployment, phase: Phase, now: float) -> dict[str, Any]:
     if deployment.error and phase.active:  # E14: cleared when it is finished
         details["error"] = deployment.error
     status: dict[str, Any] = {"value": phase.status, "reason": phase.reason, "details": details}
-    if deployment.plan.strategy == CANARY:
-        status["canary"] = {"steps": {"current": deployment.step, "total": deployment.plan.pauses}}
+    if plan.strategy == CANARY:
+        status["canary"] = {"steps": {"current": deployment.step, "total": plan.pauses}}
     return status
 
 
-def _options(deployment: Deployment) -> dict[str, Any]:
-    plan = deployment.plan
+def _options(plan: Plan) -> dict[str, Any]:
     options: dict[str, Any] = {"max_in_flight": plan.max_in_flight, **plan.scaling}
     if plan.steps is not None:
         options["canary"] = {"steps": [{"instance_weight": weight} for weight in plan.steps]}

@@ -21,6 +21,6 @@ class RequestIds:
 
     def of(self, headers: Mapping[str, str]) -> str:
         """A fresh id, after the caller's own if it sent one."""
-        given = headers.get("x-vcap-request-id") or headers.get("x-request-id") or ""
-        kept = _NOT_KEPT.sub("", given)[:MAX_GIVEN]
+        given = headers.get("x-vcap-request-id") or headers.get("x-request-id")
+        kept = _NOT_KEPT.sub("", given)[:MAX_GIVEN] if given else ""
         return f"{kept}::{self._ids.guid()}" if kept else self._ids.guid()
