@@ -43,6 +43,12 @@ def unknown_system(name: str, served: Iterable[str]) -> VendorError:
     return refusal(404, "unknown_system", message)
 
 
+def unknown_operation(name: str, served: Iterable[str]) -> VendorError:
+    """No such operation, or its system is not served."""
+    message = f"No operation `{name}` is served. Served: {', '.join(sorted(served))}. Name one of these."
+    return refusal(404, "unknown_operation", message)
+
+
 def unknown_resource(system: str, id: str) -> VendorError:
     """No such job."""
     message = f"{system} has no job `{id}`. GET /__mock__/resources/{system} lists all that there are."

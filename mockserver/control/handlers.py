@@ -125,7 +125,9 @@ class Handlers:
         query = dict(request.query)
         limit = query.pop("limit")
         known = {name: value for name, value in query.items() if name in Filter.__dataclass_fields__}
-        entries = self._mock.journal.entries(Filter(**known), limit)
+        wanted = Filter(**known)
+        self._refuse_unserved(wanted)
+        entries = self._mock.journal.entries(wanted, limit)
         return Reply(body={"entries": [entry.to_json() for entry in entries]})
 
     def get_identities(self, request: Request) -> Reply:
@@ -139,10 +141,19 @@ class Handlers:
         return Reply(body=exposition(mock.journal.tallies(), jobs, mock.clock.now()), media_type=MEDIA_TYPE)
 
     def _site(self, request: Request) -> SystemSite:
-        name = request.path_params["system"]
+        return self._served(request.path_params["system"])
+
+    def _served(self, name: str) -> SystemSite:
         if name not in self._mock.sites:
             raise errors.unknown_system(name, self._mock.sites)
         return self._mock.sites[name]
+
+    def _refuse_unserved(self, wanted: Filter) -> None:
+        """A misspelt word would find nothing, and whoever looks whether nothing was cancelled would be content."""
+        sites = [self._served(wanted.system)] if wanted.system else self._mock.sites.values()
+        operations = frozenset().union(*(site.reach.operations for site in sites))
+        if wanted.operation and wanted.operation not in operations:
+            raise errors.unknown_operation(wanted.operation, operations)
 
 
 def shown(resource: Resource) -> dict[str, Any]:

@@ -133,6 +133,9 @@ def test_move_takes_a_legal_step_and_refuses_another(control: Any) -> None:
     [
         ("GET", "/resources/nothing", 404, "unknown_system"),
         ("GET", "/resources/example/pj-0", 404, "unknown_resource"),
+        ("GET", "/journal?system=atlass", 404, "unknown_system"),
+        ("GET", "/journal?operation=cancel_jbo", 404, "unknown_operation"),
+        ("GET", "/journal?system=example&operation=cancel_restore_job", 404, "unknown_operation"),
         ("GET", "/nothing", 404, "unknown_route"),
         ("DELETE", "/clock", 405, "wrong_method"),
         ("GET", "/journal?limit=0", 400, "invalid_query"),
@@ -258,7 +261,8 @@ def test_journal_shows_what_was_asked_and_answered_without_secrets(control: Any,
         ("operation=list_jobs", ["list_jobs"]),
         ("status=404", ["get_job"]),
         ("id=pj-000000000000", ["get_job"]),
-        ("system=other", []),
+        ("system=example", ["create_job", "list_jobs", "get_job"]),
+        ("system=&operation=", ["create_job", "list_jobs", "get_job"]),
         ("limit=1", ["get_job"]),
         ("errors=true", []),
     ],
@@ -269,6 +273,19 @@ def test_journal_is_filtered(control: Any, client: Any, query: str, found: Any) 
     client("GET", "/example/v1/jobs/pj-000000000000")
 
     assert [entry["operation"] for entry in control("GET", f"/journal?{query}").json()["entries"]] == found
+
+
+def test_journal_knows_the_operations_that_clients_need_beside_the_spec(client: Any) -> None:
+    mock = build(Settings(systems=("cloud_foundry", "example"), scenario="empty"))
+    ask = type(client)(mock.asgi)
+    ask("GET", "/v3/apps")
+
+    found = [ask("GET", f"/__mock__/journal?{query}operation=list_apps") for query in ("", "system=cloud_foundry&")]
+    elsewhere = ask("GET", "/__mock__/journal?system=example&operation=list_apps")
+
+    assert [len(answer.json()["entries"]) for answer in found] == [1, 1]
+    assert elsewhere.status_code == 404
+    assert re.search(r"Served: cancel_job, create_job, .*, list_jobs\. Name one", elsewhere.json()["message"])
 
 
 def test_journal_goes_on_from_a_number(control: Any, client: Any) -> None:
