@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from contracts import exit as codes
-from contracts.order import MOCK, Order
+from contracts.order import MOCK, TARGETS_FILE, Order
 from contracts.terminal import Terminal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -111,7 +111,7 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 
 _targets = click.option(
-    "--targets", default="targets.toml", show_default=True, metavar="FILE", help="The file that describes targets."
+    "--targets", default=TARGETS_FILE, show_default=True, metavar="FILE", help="The file that describes targets."
 )
 _target = click.option(
     "--target",

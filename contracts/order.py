@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 MOCK = "mock"  # the target name that stands for a mock started for the run
+TARGETS_FILE = "targets.toml"  # where targets are looked up unless another file is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Order:
     system: str
     target: str
     folder: str  # where the reports of this system go
-    targets_file: str = "targets.toml"
+    targets_file: str = TARGETS_FILE
     address: str = ""
     variant: str = "default"
     seed: int = 0

@@ -41,7 +41,7 @@ class Runs:
             pytest.skip(verdict.reason)
         if verdict.verdict is Verdict.BROKEN:
             causes = by_cause(finding for finding in ended.result.findings if finding.claim == claim)
-            pytest.fail("\n\n".join(told(cause) for cause in causes), pytrace=False)
+            pytest.fail("\n\n".join(told(cause, ended.result) for cause in causes), pytrace=False)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A claim held, in this process or in a worker of pytest-xdist."""

@@ -94,7 +94,7 @@ class Runner:
         with child:
             child.stdin.write(order.to_json() + "\n")
             child.stdin.close()
-            ended, sent = self._follow(order.system, child.stdout)
+            ended, sent = self._follow(order, child.stdout)
             reader.join()
         code = child.returncode
         if order.verbose:
@@ -118,16 +118,16 @@ class Runner:
             self._children.append(child)
             return child
 
-    def _follow(self, system: str, lines: IO[str]) -> tuple[Ended | None, int]:
+    def _follow(self, order: Order, lines: IO[str]) -> tuple[Ended | None, int]:
         """Pass on what a child says; None if it ended without a word about how. With it, the requests sent by then."""
         ended, sent = None, 0
         for line in lines:
             message = loads(line)
             if message["event"] == PROGRESS:
                 sent = message["requests"]
-                self.watch(Step(system, message["share"], message["doing"], sent))
+                self.watch(Step(order.system, message["share"], message["doing"], sent))
             elif message["event"] in {FAILED, FINISHED}:
-                ended = _ended(system, message)
+                ended = _ended(order, message)
         return ended, sent
 
     @contextmanager
@@ -169,13 +169,13 @@ def _alarm(seconds: float, action: Callable[[], None]) -> threading.Timer:
     return alarm
 
 
-def _ended(system: str, message: Mapping[str, Any]) -> Ended:
+def _ended(order: Order, message: Mapping[str, Any]) -> Ended:
     if message["event"] == FAILED:
-        return Ended(system, message["code"], message=message["message"])
+        return Ended(order.system, message["code"], message=message["message"])
     from contracts.report import record
 
-    result = record.parse(message["record"])
-    return Ended(system, codes.OF[result.conclusion], result, tuple(Path(each) for each in message["files"]))
+    result = replace(record.parse(message["record"]), targets_file="" if order.is_mock else order.targets_file)
+    return Ended(order.system, codes.OF[result.conclusion], result, tuple(Path(each) for each in message["files"]))
 
 
 def _not_begun(system: str) -> Ended:

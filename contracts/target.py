@@ -16,7 +16,16 @@ from contracts.identity import ROLES, Identity
 from contracts.secret import Secret
 from contracts.table import Table, TargetError, tables_of
 
-__all__ = ["SupplyPlan", "Target", "TargetError", "load_target", "mock_target", "target_names"]
+__all__ = [
+    "SupplyPlan",
+    "Target",
+    "TargetError",
+    "host_of",
+    "is_loopback",
+    "load_target",
+    "mock_target",
+    "target_names",
+]
 
 SOURCES = frozenset({"control", "create", "pool", "command"})
 CONTROL_PATH = "/__mock__"
@@ -65,12 +74,22 @@ class Target:
     @property
     def host(self) -> str:
         """The host name that a person confirms before anything is sent."""
-        return urlsplit(self.url).hostname or ""
+        return host_of(self.url)
 
     @property
     def loopback(self) -> bool:
         """Whether the target is on this machine."""
-        return self.host in {"127.0.0.1", "::1", "localhost"}
+        return is_loopback(self.host)
+
+
+def host_of(url: str) -> str:
+    """The host name in a target's URL."""
+    return urlsplit(url).hostname or ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, which nobody has to confirm."""
+    return host in {"127.0.0.1", "::1", "localhost"}
 
 
 def target_names(path: Path) -> tuple[str, ...]:

@@ -74,7 +74,10 @@ class TargetFacts:
 
 @dataclass(slots=True)
 class RunResult:
-    """Everything a run of one system found out: `report.json` is this, as JSON."""
+    """Everything a run of one system found out: `report.json` is this, as JSON.
+
+    `targets_file` is where the target was looked up, if anywhere. It is no result, so `report.json` lacks it.
+    """
 
     target: TargetFacts
     seed: int
@@ -85,6 +88,7 @@ class RunResult:
     refused_by_guard: int = 0
     claims: list[ClaimResult] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    targets_file: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The documented report format."""

@@ -81,12 +81,12 @@ def _failures(console: Console, result: RunResult) -> None:
         if cause.example.claim != claim:
             claim = cause.example.claim
             console.print(Text.assemble("\n", (f"{result.target.system}: {claim} is broken", "bold red")))
-        _failure(console, cause)
+        _failure(console, cause, result)
 
 
-def _failure(console: Console, cause: Cause) -> None:
+def _failure(console: Console, cause: Cause, result: RunResult) -> None:
     indented(console, 2, Text(wording.headline(cause), style="bold"))
-    for label, text in wording.parts(cause):
+    for label, text in wording.parts(cause, result):
         if label in {"reproduce", "replay"}:  # one line each, however long: they are to be copied
             console.print(Text.assemble("    ", (f"{label}: ", "dim"), text), soft_wrap=True)
         else:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from contracts.report import wording
-from contracts.report.grouping import by_cause
+from contracts.report.grouping import Cause, by_cause
 from contracts.report.page import matrix
 from contracts.verdict import ClaimResult, RunResult, Verdict
 
@@ -21,11 +21,7 @@ def wanted(environment: Mapping[str, str] | None = None) -> bool:
 
 def lines(results: Iterable[RunResult]) -> list[str]:
     """Workflow commands, one a cause, for standard output."""
-    return [
-        f"::error title={_property(f'{result.target.system}: {cause.example.claim}')}::{_message(wording.told(cause))}"
-        for result in results
-        for cause in by_cause(result.findings)
-    ]
+    return [_line(cause, result) for result in results for cause in by_cause(result.findings)]
 
 
 def write_summary(results: Sequence[RunResult], environment: Mapping[str, str] | None = None) -> None:
@@ -47,6 +43,11 @@ def summary(results: Sequence[RunResult]) -> str:
 
 def _cell(claim: ClaimResult | None) -> str:
     return "" if claim is None else f"{MARKS[claim.verdict]} {claim.cases or ''}".strip()
+
+
+def _line(cause: Cause, result: RunResult) -> str:
+    title = _property(f"{result.target.system}: {cause.example.claim}")
+    return f"::error title={title}::{_message(wording.told(cause, result))}"
 
 
 def _message(text: str) -> str:

@@ -45,15 +45,15 @@ def _testcase(result: RunResult, claim: ClaimResult) -> ElementTree.Element:
     if claim.verdict is Verdict.NOT_TESTED:
         ElementTree.SubElement(case, "skipped", message=_clean(claim.reason))
     if claim.verdict is Verdict.BROKEN:
-        _add_failure(case, [finding for finding in result.findings if finding.claim == claim.id])
+        _add_failure(case, result, [finding for finding in result.findings if finding.claim == claim.id])
     return case
 
 
-def _add_failure(case: ElementTree.Element, findings: list[Finding]) -> None:
+def _add_failure(case: ElementTree.Element, result: RunResult, findings: list[Finding]) -> None:
     causes = by_cause(findings)
     message = causes[0].example.expected if causes else "broken"
     failure = ElementTree.SubElement(case, "failure", type="broken", message=_clean(message))
-    failure.text = _clean("\n\n".join(told(cause) for cause in causes))
+    failure.text = _clean("\n\n".join(told(cause, result) for cause in causes))
 
 
 def _clean(text: str) -> str:

@@ -73,6 +73,7 @@ def _environment() -> Environment:
         coded=_coded,
         headline=wording.headline,
         received=wording.received,
+        replay=wording.replay,
         summary=wording.summary,
         untested=wording.untested,
     )

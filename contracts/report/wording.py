@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.order import MOCK, TARGETS_FILE
 from contracts.report.grouping import Cause
-from contracts.verdict import RunResult, Verdict
+from contracts.target import host_of, is_loopback
+from contracts.verdict import Finding, RunResult, Verdict
 
 BODY_SHOWN = 400  # characters of a reply's body; whole bodies are in the HAR file
 
 
-def told(cause: Cause) -> str:
+def told(cause: Cause, result: RunResult) -> str:
     """A cause in a few lines: where, expected, received, sources, how to see it again."""
-    lines = [f"{label}: {text}" for label, text in parts(cause)]
+    lines = [f"{label}: {text}" for label, text in parts(cause, result)]
     return "\n".join([headline(cause), *(f"  {line}" for line in lines)])
 
 
@@ -25,7 +28,7 @@ def headline(cause: Cause) -> str:
     return f"{cause.example.operation}{states}{times}"
 
 
-def parts(cause: Cause) -> list[tuple[str, str]]:
+def parts(cause: Cause, result: RunResult) -> list[tuple[str, str]]:
     """What is known of a cause as (label, text), without what is empty."""
     finding = cause.example
     known = [
@@ -34,9 +37,24 @@ def parts(cause: Cause) -> list[tuple[str, str]]:
         ("path", " > ".join(finding.path)),
         ("evidence", ", ".join(finding.evidence)),
         ("reproduce", finding.curl),
-        ("replay", finding.replay),
+        ("replay", replay(finding, result)),
     ]
     return [(label, text) for label, text in known if text]
+
+
+def replay(finding: Finding, result: RunResult) -> str:
+    """The command that sends a finding again, as it can be pasted where the run was started."""
+    if not finding.replay:
+        return ""
+    target = result.target
+    words = ["contracts", "replay", finding.replay, "--target", target.name]
+    if target.name == MOCK:
+        return shlex.join(words)
+    if result.targets_file not in {"", TARGETS_FILE}:
+        words += ["--targets", result.targets_file]
+    if not is_loopback(host := host_of(target.url)):
+        words += ["--yes", host]
+    return shlex.join(words)
 
 
 def received(facts: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from contracts.verdict import ClaimResult, Conclusion, RunResult, TargetFacts, V
 from tests.contracts.fakevendor import TOKENS, Job, Refused, serving
 from tests.contracts.suite.printers import StrictVendor
 
+PRESS = ("--target", "press", "--targets", "our targets.toml")
 SOME = ("--claims", "replies_match_the_spec,terminal_job_refuses_cancel", "--max-examples", "4")
 
 
@@ -51,14 +53,15 @@ def folder(vendor: Mendable, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     pool = "\n".join(["id,state", *(f"{job.id},{job.state}" for job in ended)])
     (path / "pool.csv").write_text(pool, encoding="utf-8")
     with serving(vendor) as url:
-        (path / "targets.toml").write_text(
+        (path / "our targets.toml").write_text(
             f'[press]\nsystem = "example"\nurl = "{url}"\nmay = ["read", "create", "cancel"]\nsettle_timeout = 1.0\n'
             f'[press.identities.owner]\nscheme = "bearer"\ntoken = "{owner}"\n'
             '[press.supply]\nfrom = ["create", "pool"]\npool = "pool.csv"\n',
             encoding="utf-8",
         )
-        done = contracts("run", "--target", "press", *SOME, cwd=path)
+        done = contracts("run", *PRESS, *SOME, cwd=path)
         assert done.returncode == 1, done.stdout + done.stderr
+        (path / "console.txt").write_text(done.stdout, encoding="utf-8")
         yield path
 
 
@@ -72,12 +75,23 @@ def test_failure_is_met_again_until_it_is_mended(folder: Path, vendor: Mendable,
     recording = recordings(folder, claim)[0]
 
     vendor.mended = False
-    before = contracts("replay", recording, "--target", "press", cwd=folder)
+    before = contracts("replay", recording, *PRESS, cwd=folder)
     vendor.mended = True
-    after = contracts("replay", recording, "--target", "press", cwd=folder)
+    after = contracts("replay", recording, *PRESS, cwd=folder)
 
     assert (before.returncode, "still broken: " in before.stdout) == (1, True), before.stdout + before.stderr
     assert (after.returncode, "fixed: " in after.stdout) == (0, True), after.stdout + after.stderr
+
+
+def test_command_that_the_console_shows_works_when_pasted(folder: Path, vendor: Mendable) -> None:
+    lines = (folder / "console.txt").read_text(encoding="utf-8").splitlines()
+    pasted = next(line for line in lines if line.startswith("    replay: ")).removeprefix("    replay: ")
+
+    vendor.mended = False
+    name, *words = shlex.split(pasted)
+    done = contracts(*words, cwd=folder)
+
+    assert (name, done.returncode, "still broken: " in done.stdout) == ("contracts", 1, True), done.stdout + done.stderr
 
 
 def test_recording_of_another_system_is_refused(folder: Path) -> None:
@@ -85,7 +99,7 @@ def test_recording_of_another_system_is_refused(folder: Path) -> None:
     recording = json.loads(Path(folder, recordings(folder, "replies_match_the_spec")[0]).read_text(encoding="utf-8"))
     path.write_text(json.dumps(recording | {"system": "atlas"}), encoding="utf-8")
 
-    done = contracts("replay", str(path), "--target", "press", cwd=folder)
+    done = contracts("replay", str(path), *PRESS, cwd=folder)
 
     assert (done.returncode, "`press` is a target of example, and this was recorded on atlas" in done.stderr) == (
         2,
@@ -96,7 +110,7 @@ def test_recording_of_another_system_is_refused(folder: Path) -> None:
 def test_fuzzing_ends_with_the_first_round_that_breaks_something(folder: Path, vendor: Mendable) -> None:
     vendor.mended = False
 
-    done = contracts("fuzz", "example", "--target", "press", *SOME, "--max-time", "10m", cwd=folder)
+    done = contracts("fuzz", "example", *PRESS, *SOME, "--max-time", "10m", cwd=folder)
 
     assert (done.returncode, done.stdout.splitlines()[-1].startswith("1 round, ")) == (1, True), done.stderr
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from markupsafe import escape
 from rich.console import Console
 
 from contracts import report
@@ -264,7 +266,32 @@ def test_received_is_told_status_first_and_not_at_length() -> None:
     assert len(text) < 500
 
 
-def test_cause_without_evidence_or_command_says_only_what_is_known() -> None:
+@pytest.mark.parametrize(
+    ("name", "targets", "url", "words"),
+    [
+        ("mock", "", "http://127.0.0.1:4711", ""),
+        ("staging", "targets.toml", "http://localhost:4711", ""),
+        ("staging", "my targets.toml", "http://[::1]:4711", " --targets 'my targets.toml'"),
+        ("staging", "targets.toml", "https://paper.example:8443", " --yes paper.example"),
+        ("it's", "ci/t.toml", "https://paper.example", " --targets ci/t.toml --yes paper.example"),
+    ],
+    ids=["mock", "this machine", "another file", "another machine", "both"],
+)
+def test_command_that_replays_a_finding_has_all_it_needs(
+    result: RunResult, name: str, targets: str, url: str, words: str
+) -> None:
+    result.target, result.targets_file = replace(result.target, name=name, url=url), targets
+    file, command = result.findings[0].replay, wording.replay(result.findings[0], result)
+
+    assert command == f"contracts replay {file} --target {shlex.quote(name)}{words}"
+    assert shlex.split(command)[4] == name
+    assert f"replay: {command}\n" in shown([result])
+    assert f"replay: {command}" in (ElementTree.fromstring(junit.render(result))[0][1][0].text or "")
+    assert f"<pre>{escape(command)}</pre>" in page.render([result])
+    assert github.lines([result])[0].endswith(f"replay: {command}")
+
+
+def test_cause_without_evidence_or_command_says_only_what_is_known(result: RunResult) -> None:
     finding = Finding("claim", "GET /jobs", "", "a list", {"status": 200})
 
-    assert wording.told(by_cause([finding])[0]) == "GET /jobs\n  expected: a list\n  received: 200"
+    assert wording.told(by_cause([finding])[0], result) == "GET /jobs\n  expected: a list\n  received: 200"
