@@ -39,14 +39,3 @@ def is_asked_for(arguments: Iterable[Any]) -> bool:
     """Whether a command line names the package (or a part of it) as something to collect."""
     words = (str(argument).split("::")[0] for argument in arguments)
     return any(word == PACKAGE or word.startswith((f"{PACKAGE}.", f"{PACKAGE}/")) for word in words)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A session in which no claim could be tested is no success."""
-    if not is_asked_for(session.config.invocation_params.args):
-        return
-    from contracts.pytest_runs import RUNS
-
-    runs = session.config.stash.get(RUNS, None)
-    if runs is not None and session.exitstatus == pytest.ExitCode.OK and not runs.held_any:
-        session.exitstatus = runs.INCONCLUSIVE

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -13,17 +13,21 @@ from contracts.report.grouping import by_cause
 from contracts.report.wording import told
 from contracts.run import Ended, Runner
 from contracts.target import TargetError
-from contracts.verdict import Verdict
+from contracts.verdict import Conclusion, Verdict, doubt
 from contracts.wanted import Unusable, Wish, claim_ids, orders, unconfirmed_host
 
 
 @dataclass(slots=True)
 class Runs:
-    """All systems that the session collects, run together when the first item asks."""
+    """All systems that the session collects, run together when the first item asks, for the claims that are items.
 
-    INCONCLUSIVE: ClassVar[int] = codes.INCONCLUSIVE
+    `doubts` says of each system about which too little could be said why that is.
+    """
+
     orders: list[Order]
     held_any: bool = False
+    doubts: dict[str, str] = field(default_factory=dict)
+    _chosen: dict[str, list[str]] = field(default_factory=dict)
     _ended: dict[str, Ended] = field(default_factory=dict)
 
     @property
@@ -43,20 +47,75 @@ class Runs:
             causes = by_cause(finding for finding in ended.result.findings if finding.claim == claim)
             pytest.fail("\n\n".join(told(cause, ended.result) for cause in causes), pytrace=False)
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """What -k and the like have left is what is checked and judged, as with `contracts run --claims`."""
+        names = {item.name for item in session.items if ITEMS in item.nodeid}
+        for system, claim in self.cases:
+            if f"test_claim[{case_id(system, claim)}]" in names:
+                self._chosen.setdefault(system, []).append(claim)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A claim held, in this process or in a worker of pytest-xdist."""
         if report.when == "call" and report.passed and ITEMS in report.nodeid:
             self.held_any = True
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker of pytest-xdist has ended: what it doubts is doubted."""
+        self.doubts |= getattr(node, "workeroutput", {}).get(DOUBTS, {})
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A session of which too little could be tested is no success."""
+        self.doubts |= {system: why for system, ended in self._ended.items() if (why := _doubt(ended))}
+        if (told := getattr(session.config, "workeroutput", None)) is not None:
+            told[DOUBTS] = self.doubts
+        elif session.exitstatus == pytest.ExitCode.OK and self._proves_nothing(session.config):
+            session.exitstatus = codes.INCONCLUSIVE
+
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+    ) -> None:
+        """A line for each system in doubt, and what that means where nothing failed."""
+        meaning = f" (exit status {codes.INCONCLUSIVE})" if exitstatus == pytest.ExitCode.OK else ""
+        for system, why in self.doubts.items():
+            terminalreporter.write_line(f"contracts: {system} is inconclusive: {why}{meaning}", yellow=True)
+        if meaning and not self.doubts and self._proves_nothing(config):
+            terminalreporter.write_line(f"contracts: no claim held{meaning}", yellow=True)
+
+    def _proves_nothing(self, config: pytest.Config) -> bool:
+        return not config.option.collectonly and (bool(self.doubts) or not self.held_any)
+
     def _end_of(self, system: str) -> Ended:
         if not self._ended:
-            ended = Runner(lambda event: None).run(self.orders)
+            ended = Runner(lambda event: None).run([self._cut(order) for order in self.orders if self._has(order)])
             self._ended = {each.system: each for each in ended}
         return self._ended[system]
+
+    def _has(self, order: Order) -> bool:
+        return order.system in self._chosen
+
+    def _cut(self, order: Order) -> Order:
+        """The order, for the claims that are items."""
+        chosen = self._chosen[order.system]
+        return order if len(chosen) == len(claim_ids()) else replace(order, claims=tuple(chosen))
+
+
+def case_id(system: str, claim: str) -> str:
+    """What an item is known by."""
+    return f"{system}-{claim}"
+
+
+def _doubt(ended: Ended) -> str:
+    """Why the run of a system says too little; an empty text if it does not, or its items fail anyway."""
+    if ended.result is None or ended.result.conclusion is not Conclusion.INCONCLUSIVE:
+        return ""
+    why = doubt(ended.result.claims, ended.result.refused_by_guard)
+    return why or "the run ended before it had looked at everything"
 
 
 RUNS = pytest.StashKey[Runs]()
 ITEMS = "test_claims.py::"
+DOUBTS = "countermand_doubts"  # in what a worker of pytest-xdist hands over
 
 
 def runs_of(config: pytest.Config) -> Runs:

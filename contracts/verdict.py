@@ -109,14 +109,22 @@ class RunResult:
 def conclude(claims: list[ClaimResult], refused_by_guard: int, *, whole: bool = True) -> Conclusion:
     """A broken claim violates; what proves nothing is inconclusive.
 
-    That is a run in which nothing held, the guard kept something back, or not one cancel could be tried though asked,
-    and one that is not `whole`: it ended before it had looked at everything.
+    So is a run that is not `whole`: it ended before it had looked at everything.
     """
     if any(c.verdict is Verdict.BROKEN for c in claims):
         return Conclusion.VIOLATES
-    verdicts = {c.id: c.verdict for c in claims}
-    if refused_by_guard or not whole or Verdict.HELD not in verdicts.values():
-        return Conclusion.INCONCLUSIVE
-    if verdicts.get(ESSENTIAL) is Verdict.NOT_TESTED:
-        return Conclusion.INCONCLUSIVE
-    return Conclusion.CONFORMS
+    return Conclusion.INCONCLUSIVE if doubt(claims, refused_by_guard) or not whole else Conclusion.CONFORMS
+
+
+def doubt(claims: list[ClaimResult], refused_by_guard: int) -> str:
+    """Why claims of which none is broken prove nothing, or an empty text.
+
+    Nothing held, the guard kept something back, or not one cancel could be tried though asked.
+    """
+    if refused_by_guard:
+        return f"the guard kept back {refused_by_guard} requests that should not have come up"
+    if not any(c.verdict is Verdict.HELD for c in claims):
+        reasons = {c.reason for c in claims}
+        return "none of the claims asked for could be tested" + (f": {reasons.pop()}" if len(reasons) == 1 else "")
+    essential = next((c for c in claims if c.id == ESSENTIAL and c.verdict is Verdict.NOT_TESTED), None)
+    return f"{ESSENTIAL} could not be tested: {essential.reason}" if essential else ""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from contracts.pytest_plugin import is_asked_for
 from contracts.wanted import claim_ids
+from tests.contracts.fakevendor import TOKENS, serving
+from tests.contracts.suite.printers import StrictVendor
 
 
 def run_pytest(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -43,11 +48,45 @@ def test_items_of_a_deployment_are_not_spread_over_processes(tmp_path: Path) -> 
     assert "with -n every process would check `t` by itself" in done.stderr + done.stdout
 
 
-def test_items_of_which_none_could_be_tested_are_no_success(tmp_path: Path) -> None:
-    done = run_pytest("--pyargs", "contracts", "--system", "example", "-k", "digest", cwd=tmp_path)
+@pytest.fixture
+def reading(tmp_path: Path) -> Iterator[Path]:
+    """A target where nothing may be cancelled."""
+    vendor = StrictVendor()
+    pool = "\n".join(["id,state", *(f"{vendor.place(state).id},{state}" for state in ("PRINTED", "PRINTING"))])
+    (tmp_path / "pool.csv").write_text(pool, encoding="utf-8")
+    with serving(vendor) as url:
+        (tmp_path / "targets.toml").write_text(
+            f'[press]\nsystem = "example"\nurl = "{url}"\nmay = ["read"]\n'
+            f'[press.identities.owner]\nscheme = "bearer"\ntoken = "{next(iter(TOKENS))}"\n'
+            '[press.supply]\nfrom = ["pool"]\npool = "pool.csv"\n',
+            encoding="utf-8",
+        )
+        yield tmp_path
 
-    assert "passed" not in done.stdout
+
+def test_items_of_a_target_where_no_cancel_was_tried_are_no_success(reading: Path) -> None:
+    done = run_pytest("--pyargs", "contracts", "--target", "press", cwd=reading)
+
+    assert " passed" in done.stdout and " failed" not in done.stdout, done.stdout
     assert done.returncode == 3
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("contracts: ")]
+    why = "running_job_accepts_cancel could not be tested: .*cancel.*"
+    assert re.fullmatch(rf"contracts: example is inconclusive: {why} \(exit status 3\)", line)
+
+
+def test_items_chosen_are_all_that_is_checked_and_judged(reading: Path) -> None:
+    done = run_pytest("--pyargs", "contracts", "--target", "press", "-k", "no_server_errors", cwd=reading)
+
+    report = json.loads((reading / "contracts-report/example/report.json").read_text(encoding="utf-8"))
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout
+    assert [claim["id"] for claim in report["claims"]] == ["no_server_errors"]
+    assert "contracts: " not in done.stdout
+
+
+def test_items_that_are_only_listed_are_no_failure(tmp_path: Path) -> None:
+    done = run_pytest("--pyargs", "contracts", "--system", "example", "--collect-only", "-q", cwd=tmp_path)
+
+    assert (done.returncode, "contracts: " in done.stdout) == (0, False)
 
 
 def test_items_of_a_target_that_does_not_answer_fail_and_say_so(tmp_path: Path) -> None:
@@ -58,6 +97,16 @@ def test_items_of_a_target_that_does_not_answer_fail_and_say_so(tmp_path: Path) 
 
     assert done.returncode == 1
     assert "http://127.0.0.1:9 cannot be reached" in done.stdout
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_items_of_which_none_could_be_tested_are_no_success(tmp_path: Path, processes: str) -> None:
+    words = ("--system", "example", "-k", "digest", "-n", processes)
+    done = run_pytest("--pyargs", "contracts", *words, cwd=tmp_path)
+
+    why = "none of the claims asked for could be tested: the vendor does not use HTTP Digest"
+    told = f"contracts: example is inconclusive: {why} (exit status 3)"
+    assert (done.returncode, done.stdout.count(told)) == (3, 1), done.stdout
 
 
 @pytest.mark.parametrize(
