@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -19,12 +20,14 @@ from mockserver.defects.answers import (
 from mockserver.defects.calls import absent_id, pulls, surround
 from mockserver.defects.fitting import TOTALS, list_counts, reply_shows_job, shows_moments, shows_state, wraps
 from mockserver.defects.lives import after_cancel, ends_of_cancel
+from mockserver.state import Conflict, Insert, Record
 from mockserver.system import Call, Defect, Parts, Reply, Request
 from specs.lifecycle import state_of, value_at
 
 KIND = "representation"
 MATCH = ("replies_match_the_spec",)
 LISTED = ("list_agrees_with_get",)
+COPY = "copy"  # what stale entries of a list are stored as
 IN_BETWEEN = "STOPPING"  # a word that no vendor here has
 
 
@@ -40,19 +43,21 @@ def _reply_is_stale(parts: Parts) -> None:
 
 
 def _list_is_stale(parts: Parts) -> None:
-    """The list is read from a copy that hears of no cancel."""
-    copies: dict[str, Members] = {}
+    """The list is read from a copy that hears of no cancel, whoever serves it."""
+    store = parts.world.store
 
     def around(call: Call, request: Request) -> Reply:
         before = shown_before(parts, request)
         reply = call(request)
         if before:
-            copies.setdefault(_id(parts, before), before)
+            with suppress(Conflict):  # a job's first copy is kept
+                store.commit(Insert(Record(COPY, _id(parts, before), "", before)))
         return reply
 
     def change(job: Members) -> None:
-        copy = copies.get(_id(parts, job), {})
-        job.update({name: copy[name] for name in job if name in copy})
+        copy = store.get(COPY, _id(parts, job))
+        if copy:
+            job.update({name: copy.data[name] for name in job if name in copy.data})
 
     surround(parts, "cancel", around)
     change_shown_jobs(parts, "list", change)

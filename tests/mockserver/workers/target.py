@@ -9,6 +9,7 @@ from tests.mockserver.workers.process import MockProcess
 
 NAME = "shared"
 EFFECTS = ("read", "create", "cancel")
+CREDENTIALS = {"bearer": ("scheme", "token"), "digest": ("scheme", "username", "password")}
 MORE_EFFECTS = {"cloud_foundry": ("continue", "update"), "ops_manager": ("delete",)}
 
 
@@ -23,8 +24,8 @@ def targets_file(directory: Path, mock: MockProcess) -> Path:
         'supply = {from = ["control", "create"]}',
     ]
     for name in ("owner", "reader", "stranger"):
-        credentials = identities[name].items()
-        lines += [f"[{NAME}.identities.{name}]", *(f'{key} = "{value}"' for key, value in credentials)]
+        told = identities[name]
+        lines += [f"[{NAME}.identities.{name}]", *(f'{key} = "{told[key]}"' for key in CREDENTIALS[told["scheme"]])]
     file = directory / "targets.toml"
     file.write_text("\n".join(lines))
     return file
