@@ -239,7 +239,7 @@ def wiremock(name: str, *options: str) -> Peer:
     path = NODE / "wiremock"
     missing = "" if path.exists() and shutil.which("java") else "no wiremock or no java"
     arguments = ["--port", "PORT", "--bind-address", "127.0.0.1", "--root-dir", str(HERE / "wiremock"), *options]
-    return Peer(name, "one stub, url pattern and header matched", [str(path), *arguments], missing, warm_up=15.0)
+    return Peer(name, "one stub, url pattern and header matched", [str(path), *arguments], missing, warm_up=45.0)
 
 
 def free_port() -> int:
