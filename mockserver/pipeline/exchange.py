@@ -55,14 +55,11 @@ class Exchange:
     delivery: Delivery = WHOLE
     fault: str = ""
 
-    @property
-    def waits(self) -> bool:
-        """Whether calls of the system's may take a while: they wait on I/O, or a bug was planted that does."""
-        return self.blocking or self.parts.concurrent
-
     async def run(self, call: Callable[[Exchange], T]) -> T:
         """Call something of the system's: here, or in a thread where it may wait."""
-        return await in_thread(call, self) if self.waits else call(self)
+        if self.blocking or self.parts.concurrent:
+            return await in_thread(call, self)
+        return call(self)
 
 
 def in_thread(call: Callable[..., T], *arguments: object) -> Awaitable[T]:

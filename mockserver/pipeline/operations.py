@@ -120,7 +120,5 @@ async def serve_operation(scope: Scope, receive: Receive, send: Send) -> None:
     operation = exchange.operation
     if carries_body(exchange.request):
         exchange.reply = await operation.read_and_answer(exchange, receive)
-    elif exchange.waits:
-        exchange.reply = await exchange.run(operation.answer)
     else:
-        exchange.reply = operation.answer(exchange)
+        exchange.reply = await exchange.run(operation.answer)
