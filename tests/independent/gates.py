@@ -268,35 +268,22 @@ def _of_another_type(request: Request) -> bool:
     return bool(request.body) and "json" not in request.headers.get("content-type", "json")
 
 
-def _text_acts(vendor: Vendor, inside: Inside, request: Request) -> Response:
-    """A whole body of another type is refused, and done."""
-    jobs = _asks_to_cancel(vendor, request)
-    response = inside(request)
-    if response.status >= 400 and _of_another_type(request) and _claims_to_be(vendor, request) == "owner":
-        for job in jobs:
-            vendor.do_cancel(job)
-    return response
+def _text(vendor: Vendor, request: Request, response: Response) -> bool:
+    """The owner's cancel with a whole body of another type."""
+    return vendor.is_cancel(request) and _of_another_type(request) and _claims_to_be(vendor, request) == "owner"
 
 
-def _cut_short_acts(vendor: Vendor, inside: Inside, request: Request) -> Response:
-    """A body that is cut short is read as far as it goes."""
-    jobs = _asks_to_cancel(vendor, request)
-    response = inside(request)
+def _cut_short(vendor: Vendor, request: Request, response: Response) -> bool:
+    """The owner's cancel with a body that is cut short: it was read as far as it goes."""
     cut = request.body.startswith(b"{") and not request.body.rstrip().endswith(b"}")
-    if response.status == 400 and cut and _claims_to_be(vendor, request) == "owner":
-        for job in jobs:
-            vendor.do_cancel(job)
-    return response
+    whose = _claims_to_be(vendor, request)
+    return response.status == 400 and cut and vendor.is_cancel(request) and whose == "owner"
 
 
-def _bad_query_acts(vendor: Vendor, inside: Inside, request: Request) -> Response:
-    jobs = _asks_to_cancel(vendor, request)
-    response = inside(request)
+def _bad_query(vendor: Vendor, request: Request, response: Response) -> bool:
+    """A cancel with a flag that is none."""
     bad = any(v not in ("true", "false") for k, v in request.query.items() if k in ("pretty", "envelope"))
-    if response.status == 400 and bad:
-        for job in jobs:
-            vendor.do_cancel(job)
-    return response
+    return response.status == 400 and bad and vendor.is_cancel(request)
 
 
 def _locks_for(seconds: float) -> Door:
@@ -569,9 +556,9 @@ GATES: Mapping[str, Door] = {
     "not_acceptable_after_all": _refuses(406, _wants_no_json),
     "precondition_fails_after_all": _refuses(412, lambda request: "if-match" in request.headers),
     "expectation_fails_after_all": _refuses(417, lambda request: "expect" in request.headers),
-    "text_acts": _text_acts,
-    "cut_short_acts": _cut_short_acts,
-    "bad_query_acts": _bad_query_acts,
+    "text_acts": _acts_although(_text),
+    "cut_short_acts": _acts_although(_cut_short),
+    "bad_query_acts": _acts_although(_bad_query),
     "refusal_locks_for_a_while": _locks_for(3.0),
     "refusal_locks_briefly": _locks_for(0.3),
     "gives_in": _gives_in,
