@@ -6,7 +6,6 @@ To cancel is to forget the moments that have not come yet and append others, in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 
@@ -17,49 +16,68 @@ class Moment(NamedTuple):
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """Moments in order of time; never empty."""
+Pair = Sequence[Any]
+"""What is stored of a moment: `[at, state]`."""
 
-    moments: tuple[Moment, ...]
+
+class Timeline(NamedTuple):
+    """Moments in order of time; never empty.
+
+    They are kept as they were read, `pairs`: a request reads several lives and looks at one or two moments of each.
+    """
+
+    pairs: Sequence[Pair]
 
     @classmethod
     def starting(cls, now: float, steps: Iterable[tuple[float, str]]) -> Timeline:
         """`steps` are (seconds after the previous step, state); the first usually has 0."""
-        moments, at = [], now
-        for seconds, state in steps:
-            at += seconds
-            moments.append(Moment(at, state))
-        return cls(tuple(moments))
+        return cls(_planned(now, steps))
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """All of them."""
+        return tuple(map(Moment._make, self.pairs))
 
     def state(self, now: float) -> str:
         """The state at `now`; before the first moment, the first state."""
-        return self._latest(now).state
-
-    def past(self, now: float) -> tuple[Moment, ...]:
-        """The moments that have come by `now`, at least the first."""
-        return tuple([m for m in self.moments if m.at <= now]) or self.moments[:1]
+        state: str = self._latest(now)[1]
+        return state
 
     def since(self, now: float) -> float:
         """When the state of `now` began."""
-        return self._latest(now).at
+        at: float = self._latest(now)[0]
+        return at
+
+    def past(self, now: float) -> tuple[Moment, ...]:
+        """The moments that have come by `now`, at least the first."""
+        return tuple(map(Moment._make, self._past(now)))
 
     def turn(self, now: float, steps: Iterable[tuple[float, str]]) -> Timeline:
         """Keep what has come, forget what has not, and go on with `steps` from now."""
-        return Timeline(self.past(now) + Timeline.starting(now, steps).moments)
+        return Timeline([*self._past(now), *_planned(now, steps)])
 
-    def _latest(self, now: float) -> Moment:
-        """The last of the moments that have come."""
-        for moment in reversed(self.moments):
-            if moment.at <= now:
-                return moment
-        return self.moments[0]
+    def _latest(self, now: float) -> Pair:
+        for pair in reversed(self.pairs):
+            if pair[0] <= now:
+                return pair
+        return self.pairs[0]
 
-    def to_json(self) -> list[list[Any]]:
+    def _past(self, now: float) -> Sequence[Pair]:
+        return [pair for pair in self.pairs if pair[0] <= now] or self.pairs[:1]
+
+    def to_json(self) -> list[Pair]:
         """For `Record.data`."""
-        return [list(moment) for moment in self.moments]
+        return [[at, state] for at, state in self.pairs]
 
     @classmethod
-    def from_json(cls, value: Sequence[Sequence[Any]]) -> Timeline:
+    def from_json(cls, value: Sequence[Pair]) -> Timeline:
         """From `Record.data`."""
-        return cls(tuple(map(Moment._make, value)))
+        return cls(value)
+
+
+def _planned(now: float, steps: Iterable[tuple[float, str]]) -> list[Pair]:
+    planned: list[Pair] = []
+    for seconds, state in steps:
+        now += seconds
+        planned.append([now, state])
+    return planned

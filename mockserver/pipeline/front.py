@@ -45,6 +45,7 @@ class Front:
         if access.isEnabledFor(logging.INFO):
             access.info(entry.line())
         await deliver(scope, send, reply, exchange.delivery)
+        del scope[EXCHANGE]  # a connection keeps its last scope: what it leads to would grow cold before it is freed
 
     async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> tuple[Encoded, str]:
         """The reply, and what went wrong on our side, if anything did."""
@@ -52,7 +53,8 @@ class Front:
             if exchange.blocking:
                 await self._catch_up(exchange)
             await self.app(scope, receive, send)
-            return self._encoded(exchange, exchange.reply or Reply()), ""
+            exchange.reply = exchange.reply or Reply()
+            return encode(exchange.reply), ""
         except ClientGone:
             raise
         except (Unavailable, Conflict) as trouble:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -44,22 +43,19 @@ class Record(NamedTuple):  # quicker to make than a dataclass, and every request
         return Record(self.kind, self.id, self.scope, data, self.version, self.serial)
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(NamedTuple):
     """Store a new record. Conflict if its kind and id exist."""
 
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class Replace:
+class Replace(NamedTuple):
     """Store changed data. Conflict unless the stored version is still `record.version`."""
 
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(NamedTuple):
     """Remove a record. Conflict unless the stored version is still `record.version`."""
 
     record: Record

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count, islice
 from threading import Lock
 
-from mockserver.state import Change, Conflict, Delete, Insert, Record
+from mockserver.state import Change, Conflict, Insert, Record, Replace
 
 Key = tuple[str, str]  # kind and id
 Shelf = dict[str, None]  # ids in order of insertion
@@ -53,26 +53,26 @@ class MemoryStore:
     def commit(self, *changes: Change) -> None:
         """Apply all changes, or none and raise Conflict."""
         with self._lock:
-            stored = [self._checked(change) for change in changes]
-            for change, before in zip(changes, stored, strict=True):
-                self._apply(change, before)
+            for change in changes:
+                self._check(change)
+            for change in changes:
+                self._apply(change)
 
-    def _checked(self, change: Change) -> Record | None:
-        """What is stored where a change is to be made. Conflict if that is not what the change goes by."""
+    def _check(self, change: Change) -> None:
+        """Conflict unless what is stored is what the change goes by."""
         record = change.record
         stored = self._records.get((record.kind, record.id))
         if not (stored is None if isinstance(change, Insert) else _is_as_read(stored, record)):
             raise Conflict(f"{record.kind} {record.id}")
-        return stored
 
-    def _apply(self, change: Change, before: Record | None) -> None:
-        kind, id, scope, data, _, _ = change.record
-        if before is None:
+    def _apply(self, change: Change) -> None:
+        kind, id, scope, data, version, serial = change.record
+        if isinstance(change, Replace):
+            self._records[kind, id] = Record(kind, id, scope, data, version + 1, serial)
+        elif isinstance(change, Insert):
             self._shelve(Record(kind, id, scope, data, 1, next(self._serials)))
-        elif isinstance(change, Delete):
-            self._forget(before)
         else:
-            self._records[kind, id] = Record(kind, id, before.scope, data, before.version + 1, before.serial)
+            self._forget(change.record)
 
     def _shelve(self, record: Record) -> None:
         self._records[record.kind, record.id] = record

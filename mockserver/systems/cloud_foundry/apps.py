@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypedDict
 
 from mockserver.state import Record
 from mockserver.systems.cloud_foundry.refusals import DropletNotAssignable, Unprocessable
@@ -22,17 +22,35 @@ class Revision(NamedTuple):
     droplet: str
 
 
+class Facts(TypedDict):
+    """What is stored of an app.
+
+    `state` is STARTED or STOPPED, `droplet` the guid of its current code, if it has any, and `droplets` are those that
+    exist. `revisions` are lists. `latest` is the guid of its newest deployment: no other one can be active.
+    """
+
+    name: str
+    created_at: float
+    state: str
+    droplet: str | None
+    droplets: list[str]
+    revisions: list[list[Any]]
+    keeps_revisions: bool
+    latest: str | None
+
+
 class App(NamedTuple):
-    """An app: a view of what is stored of it. `facts` is the record's plain JSON."""
+    """An app: what is stored of it."""
 
     guid: str
     space: str
-    facts: Mapping[str, Any]
+    facts: Facts
 
     @classmethod
     def of(cls, record: Record) -> App:
         """As it was stored."""
-        return cls(record.id, record.scope, record.data)
+        facts: Any = record.data
+        return cls(record.id, record.scope, facts)
 
     @classmethod
     def made(
@@ -49,7 +67,7 @@ class App(NamedTuple):
         keeps_revisions: bool = True,
     ) -> App:
         """A new one. `droplets` are those that exist, `droplet` the current one."""
-        facts = {
+        facts: Facts = {
             "name": name,
             "created_at": created_at,
             "state": state,
@@ -65,66 +83,26 @@ class App(NamedTuple):
         """To store: anew, or in place of what was read."""
         return stored.holding(self.facts) if stored else Record(KIND, self.guid, self.space, self.facts)
 
-    def changed(self, **facts: Any) -> App:
-        """With some facts replaced, as they are stored."""
-        return App(self.guid, self.space, {**self.facts, **facts})
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        name: str = self.facts["name"]
-        return name
-
-    @property
-    def created_at(self) -> float:
-        """When it was made."""
-        at: float = self.facts["created_at"]
-        return at
-
-    @property
-    def state(self) -> str:
-        """STARTED or STOPPED."""
-        state: str = self.facts["state"]
-        return state
-
-    @property
-    def droplet(self) -> str | None:
-        """The guid of its current code, if it has any."""
-        guid: str | None = self.facts["droplet"]
-        return guid
-
     @property
     def revisions(self) -> tuple[Revision, ...]:
         """The numbered versions of its code, oldest first."""
         return tuple(Revision(*each) for each in self.facts["revisions"])
 
-    @property
-    def keeps_revisions(self) -> bool:
-        """Whether deploying makes revisions."""
-        keeps: bool = self.facts["keeps_revisions"]
-        return keeps
-
-    @property
-    def latest(self) -> str | None:
-        """The guid of its newest deployment: no other one can be active."""
-        guid: str | None = self.facts["latest"]
-        return guid
-
     def running(self, droplet: str | None) -> App:
         """With another current droplet. DropletNotAssignable unless it exists and is this app's (E17, E55)."""
         if droplet not in self.facts["droplets"]:
             raise DropletNotAssignable
-        return self.changed(droplet=droplet)
+        return App(self.guid, self.space, {**self.facts, "droplet": droplet})
 
     def started(self, deployment: str) -> App:
         """Running what this deployment deploys, its newest."""
-        return self.changed(state=STARTED, latest=deployment)
+        return self._replace(facts={**self.facts, "state": STARTED, "latest": deployment})
 
     def chosen_droplet(self, wish: Wish) -> str:
         """What a create request wants deployed: its droplet, its revision's, or the current one (E50, E55)."""
         if wish.revision is not None:
             return self._droplet_of_revision(wish.revision)
-        droplet = wish.droplet or self.droplet
+        droplet = wish.droplet or self.facts["droplet"]
         if droplet is None:
             raise Unprocessable(
                 "Invalid droplet. Please specify a droplet in the request or set a current droplet for the app."
@@ -148,6 +126,7 @@ class App(NamedTuple):
                 "Unable to rollback. The code and configuration you are rolling back to is the same as the deployed "
                 "revision."
             )
-        if same or not self.keeps_revisions:
+        if same or not self.facts["keeps_revisions"]:
             return self
-        return self.changed(revisions=[*map(list, before), [new_guid, len(before) + 1, droplet]])
+        revisions = [*map(list, before), [new_guid, len(before) + 1, droplet]]
+        return self._replace(facts={**self.facts, "revisions": revisions})

@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from mockserver.state import Record
 from mockserver.systems.cloud_foundry.apps import App, Revision
-from mockserver.systems.cloud_foundry.metadata import NO_METADATA, Metadata
+from mockserver.systems.cloud_foundry.metadata import NO_METADATA, Metadata, Pairs
 from mockserver.systems.cloud_foundry.phases import Phase, Steps
 from mockserver.systems.cloud_foundry.wishes import Plan
-from mockserver.timeline import Timeline
+from mockserver.timeline import Pair, Timeline
 
 KIND = "deployment"
+PHASES: Mapping[str, Phase] = Phase.__members__
 HEALTHY = frozenset({Phase.PAUSED.name, Phase.DEPLOYED.name})  # phases entered with a successful health check (E51)
 
 
-class Deployment(NamedTuple):
-    """A deployment: its life, and a view of what else is stored of it. Every request makes several, so none is a copy.
+class Facts(TypedDict):
+    """What is stored of a deployment.
 
-    `facts` is the record's plain JSON.
+    `plan`, `revision` and `metadata` are those of the deployment as lists. `processes` are the guids of those that it
+    created, `previous_droplet` is the code that the app ran before, `step` the canary step that it is at, from 1,
+    `error` what the updater last failed with, or nothing. `written_at` is when something that is no phase changed.
     """
+
+    app: str
+    plan: list[Any]
+    droplet: str
+    previous_droplet: str | None
+    processes: list[str]
+    revision: list[Any] | None
+    metadata: list[Pairs]
+    created_at: float
+    written_at: float
+    timeline: Sequence[Pair]
+    step: int
+    error: str
+
+
+class Deployment(NamedTuple):
+    """A deployment: its life, and what else is stored of it. Every request makes several, so none is a copy."""
 
     guid: str
     space: str
-    facts: Mapping[str, Any]
+    facts: Facts
     timeline: Timeline
 
     @classmethod
     def of(cls, record: Record) -> Deployment:
         """As it was stored."""
-        facts = record.data
-        return cls(record.id, record.scope, facts, Timeline.from_json(facts["timeline"]))
+        facts: Any = record.data
+        return cls(record.id, record.scope, facts, Timeline(facts["timeline"]))
 
     @classmethod
     def begun(
@@ -53,7 +73,7 @@ class Deployment(NamedTuple):
         `processes` are the guids of those it creates; `error` is what the updater last failed with.
         """
         began = timeline.moments[0].at
-        facts = {
+        facts: Facts = {
             "app": app.guid,
             "plan": [plan.strategy, plan.max_in_flight, plan.scaling, None if plan.steps is None else list(plan.steps)],
             "droplet": droplet,
@@ -74,34 +94,10 @@ class Deployment(NamedTuple):
         return stored.holding(self.facts) if stored else Record(KIND, self.guid, self.space, self.facts)
 
     @property
-    def app(self) -> str:
-        """The guid of the app that is deployed."""
-        guid: str = self.facts["app"]
-        return guid
-
-    @property
     def plan(self) -> Plan:
         """How it is deployed."""
         strategy, max_in_flight, scaling, steps = self.facts["plan"]
         return Plan(strategy, max_in_flight, scaling, None if steps is None else tuple(steps))
-
-    @property
-    def droplet(self) -> str:
-        """The guid of the code that is deployed."""
-        guid: str = self.facts["droplet"]
-        return guid
-
-    @property
-    def previous_droplet(self) -> str | None:
-        """The guid of the code that the app ran before, if it ran any."""
-        guid: str | None = self.facts["previous_droplet"]
-        return guid
-
-    @property
-    def processes(self) -> Sequence[str]:
-        """The guids of the processes that it created."""
-        guids: Sequence[str] = self.facts["processes"]
-        return guids
 
     @property
     def revision(self) -> Revision | None:
@@ -114,27 +110,9 @@ class Deployment(NamedTuple):
         """What it is tagged with."""
         return Metadata(*self.facts["metadata"])
 
-    @property
-    def created_at(self) -> float:
-        """When it began."""
-        at: float = self.facts["created_at"]
-        return at
-
-    @property
-    def step(self) -> int:
-        """The canary step that it is at, from 1."""
-        number: int = self.facts["step"]
-        return number
-
-    @property
-    def error(self) -> str:
-        """What the updater last failed with, or nothing."""
-        words: str = self.facts["error"]
-        return words
-
     def phase(self, now: float) -> Phase:
         """The stage of life it is at."""
-        return Phase[self.timeline.state(now)]
+        return PHASES[self.timeline.state(now)]
 
     def changed_at(self, now: float) -> float:
         """When it last entered a phase: every phase shows another status than the one before (E51)."""
@@ -142,13 +120,14 @@ class Deployment(NamedTuple):
 
     def updated_at(self, now: float) -> float:
         """When anything about it last changed (A8, A14)."""
-        written_at: float = self.facts["written_at"]
-        return max(written_at, self.changed_at(now))
+        return max(self.facts["written_at"], self.changed_at(now))
 
     def healthy_at(self, now: float) -> float:
         """When a health check last succeeded: at its creation, or when it last had scaled (E51, A8)."""
-        scaled = [moment.at for moment in self.timeline.past(now) if moment.state in HEALTHY]
-        return scaled[-1] if scaled else self.created_at
+        for at, state in reversed(self.timeline.pairs):
+            if at <= now and state in HEALTHY:
+                return float(at)
+        return self.facts["created_at"]
 
     def turned(self, now: float, life: Steps) -> Deployment:
         """Its future replaced by another, from now on."""

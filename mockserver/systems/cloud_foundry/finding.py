@@ -94,17 +94,18 @@ def _belongs(actor: Actor, organization: Organization) -> bool:
 
 
 def _app_entry(app: App, base: str) -> Entry:
-    own, created = f"{base}/v3/apps/{app.guid}", timestamp(app.created_at)
+    facts, own = app.facts, f"{base}/v3/apps/{app.guid}"
+    created, droplet = timestamp(facts["created_at"]), facts["droplet"]
     body = {
         "guid": app.guid,
         "created_at": created,
         "updated_at": created,
-        "name": app.name,
-        "state": app.state,
+        "name": facts["name"],
+        "state": facts["state"],
         "lifecycle": {"type": "buildpack", "data": {"buildpacks": [], "stack": "cflinuxfs4"}},
         "relationships": {
             "space": {"data": {"guid": app.space}},
-            "current_droplet": {"data": {"guid": app.droplet} if app.droplet else None},
+            "current_droplet": {"data": {"guid": droplet} if droplet else None},
         },
         "metadata": EMPTY_METADATA,
         "links": {
@@ -115,7 +116,7 @@ def _app_entry(app: App, base: str) -> Entry:
         },
     }
     organization = SPACES[app.space].organization.guid
-    keys = {"guids": app.guid, "names": app.name, "space_guids": app.space, "organization_guids": organization}
+    keys = {"guids": app.guid, "names": facts["name"], "space_guids": app.space, "organization_guids": organization}
     return Entry(keys, body)
 
 

@@ -184,7 +184,7 @@ def _passes(each: Deployment, query: Query, now: float) -> bool:
         and query.wanted("status_reasons", phase.reason)
         and query.wanted("status_values", phase.status)
         and query.selects(each.metadata.labels)
-        and query.within("created_ats", timestamp(each.created_at))
+        and query.within("created_ats", timestamp(each.facts["created_at"]))
         and query.within("updated_ats", timestamp(each.updated_at(now)))
     )
 
@@ -198,4 +198,4 @@ def _ordered(deployments: list[Deployment], query: Query, now: float) -> list[De
 
 
 def _created_at(deployment: Deployment, now: float) -> float:
-    return deployment.created_at
+    return deployment.facts["created_at"]

@@ -102,8 +102,8 @@ class Deployments:
         phase = cancelled.phase(now)
         if not phase.active:
             raise WrongPhase("cancel", phase)
-        stored_app = self._app_record(cancelled.app)
-        app = App.of(stored_app).running(cancelled.previous_droplet)
+        stored_app = self._app_record(cancelled.facts["app"])
+        app = App.of(stored_app).running(cancelled.facts["previous_droplet"])
         changes: list[Change] = [Replace(app.record(stored_app))]
         if phase is not Phase.CANCELING:  # E13, A12: repeated, it moves no timestamp
             cancelled = cancelled.turned(now, self._lives[Phase.CANCELING])
@@ -116,9 +116,8 @@ class Deployments:
         paused, now = Deployment.of(record), self.now()
         if (phase := paused.phase(now)) is not Phase.PAUSED:
             raise WrongPhase("continue", phase)
-        last = paused.step >= paused.plan.pauses
-        following = Phase.DEPLOYING if last else Phase.PREPAUSED
-        step = paused.step if last else paused.step + 1
+        step = paused.facts["step"]
+        following, step = (Phase.DEPLOYING, step) if step >= paused.plan.pauses else (Phase.PREPAUSED, step + 1)
         return self._replace(record, paused.turned(now, self._lives[following]).at_step(step))
 
     def enter(self, record: Record, phase: Phase) -> Deployment:
@@ -128,7 +127,7 @@ class Deployments:
     def _create(self, actor: Actor, wish: Wish) -> Deployment:
         stored_app = self._usable_app(actor, wish.app)
         app, now = App.of(stored_app), self.now()
-        if wish.revision is not None and not app.keeps_revisions:
+        if wish.revision is not None and not app.facts["keeps_revisions"]:
             raise Unprocessable("Cannot create deployment from a revision for an app without revisions enabled")
         droplet = app.chosen_droplet(wish)
         deployed = app.running(droplet).revised(droplet, self._ids.guid(), rollback=wish.revision is not None)
@@ -138,23 +137,23 @@ class Deployments:
         return created
 
     def _begun(self, wish: Wish, app: App, deployed: App, now: float) -> Deployment:
-        stopped = app.state == STOPPED
+        stopped = app.facts["state"] == STOPPED
         revisions = deployed.revisions
         return Deployment.begun(
             self._ids.guid(),
             app,
             wish.plan,
             Timeline.starting(now, self._lives[_first_phase(wish, stopped)]),
-            droplet=deployed.droplet or "",
-            previous_droplet=app.droplet,
+            droplet=deployed.facts["droplet"] or "",
+            previous_droplet=app.facts["droplet"],
             processes=() if stopped else (self._ids.guid(),),
-            revision=revisions[-1] if deployed.keeps_revisions and revisions else None,
+            revision=revisions[-1] if deployed.facts["keeps_revisions"] and revisions else None,
             metadata=NO_METADATA.merged(wish.metadata),
         )
 
     def _superseding(self, app: App, now: float) -> Iterable[Change]:
         """What becomes of the deployment that is under way for the app, if one is (E15)."""
-        record = self._store.get(deployment.KIND, app.latest) if app.latest else None
+        record = self._store.get(deployment.KIND, app.facts["latest"]) if app.facts["latest"] else None
         if record is None:
             return
         under_way = Deployment.of(record)

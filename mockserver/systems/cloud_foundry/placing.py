@@ -75,7 +75,8 @@ class Placing:
 
     def add_app(self, app: App) -> None:
         """Store an app of a scenario, made now."""
-        self._store.commit(Insert(app.changed(created_at=self._deployments.now()).record()))
+        made = app._replace(facts={**app.facts, "created_at": self._deployments.now()})
+        self._store.commit(Insert(made.record()))
 
     def move(self, id: str, trigger: str) -> None:
         """Take a step now: cancel, continue, or one that happens by itself."""
@@ -108,7 +109,7 @@ class Placing:
             metadata=placement.metadata,
             error=placement.error,
         )
-        app = app.changed(latest=guid, droplet=self._current(placement, old, new))
+        app = app._replace(facts={**app.facts, "latest": guid, "droplet": self._current(placement, old, new)})
         self._store.commit(Insert(app.record()), Insert(placed.record()))
         return guid
 

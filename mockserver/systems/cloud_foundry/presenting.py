@@ -15,35 +15,36 @@ EMPTY_METADATA: dict[str, Any] = {"labels": {}, "annotations": {}}
 
 def deployment_body(deployment: Deployment, now: float, base_url: str) -> dict[str, Any]:
     """A deployment as it is at `now`."""
-    phase, plan, revision = deployment.phase(now), deployment.plan, deployment.revision
-    metadata = deployment.metadata
+    facts, phase, plan, revision = deployment.facts, deployment.phase(now), deployment.plan, deployment.revision
+    labels, annotations = facts["metadata"]
     return {
         "guid": deployment.guid,
-        "created_at": timestamp(deployment.created_at),
+        "created_at": timestamp(facts["created_at"]),
         "updated_at": timestamp(deployment.updated_at(now)),
         "status": _status(deployment, phase, plan, now),
         "strategy": plan.strategy,
         "options": _options(plan),
-        "droplet": {"guid": deployment.droplet},
-        "previous_droplet": {"guid": deployment.previous_droplet},
-        "new_processes": [{"guid": guid, "type": "web"} for guid in deployment.processes],
+        "droplet": {"guid": facts["droplet"]},
+        "previous_droplet": {"guid": facts["previous_droplet"]},
+        "new_processes": [{"guid": guid, "type": "web"} for guid in facts["processes"]],
         "revision": {"guid": revision.guid, "version": revision.version} if revision else None,
-        "relationships": {"app": {"data": {"guid": deployment.app}}},
-        "metadata": {"labels": metadata.labels, "annotations": metadata.annotations},
+        "relationships": {"app": {"data": {"guid": facts["app"]}}},
+        "metadata": {"labels": labels, "annotations": annotations},
         "links": _links(deployment, phase, base_url),
     }
 
 
 def _status(deployment: Deployment, phase: Phase, plan: Plan, now: float) -> dict[str, Any]:
+    facts = deployment.facts
     details = {
         "last_successful_healthcheck": timestamp(deployment.healthy_at(now)),
         "last_status_change": timestamp(deployment.changed_at(now)),
     }
-    if deployment.error and phase.active:  # E14: cleared when it is finished
-        details["error"] = deployment.error
+    if facts["error"] and phase.active:  # E14: cleared when it is finished
+        details["error"] = facts["error"]
     status: dict[str, Any] = {"value": phase.status, "reason": phase.reason, "details": details}
     if plan.strategy == CANARY:
-        status["canary"] = {"steps": {"current": deployment.step, "total": plan.pauses}}
+        status["canary"] = {"steps": {"current": facts["step"], "total": plan.pauses}}
     return status
 
 
@@ -57,7 +58,7 @@ def _options(plan: Plan) -> dict[str, Any]:
 def _links(deployment: Deployment, phase: Phase, base_url: str) -> dict[str, Any]:
     """`cancel` while it may be cancelled, `continue` while it is paused (E44)."""
     own = f"{base_url}/v3/deployments/{deployment.guid}"
-    links: dict[str, Any] = {"self": {"href": own}, "app": {"href": f"{base_url}/v3/apps/{deployment.app}"}}
+    links: dict[str, Any] = {"self": {"href": own}, "app": {"href": f"{base_url}/v3/apps/{deployment.facts['app']}"}}
     if phase.active:
         links["cancel"] = {"href": f"{own}/actions/cancel", "method": "POST"}
     if phase is Phase.PAUSED:

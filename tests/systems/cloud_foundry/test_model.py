@@ -112,14 +112,14 @@ def test_canary_pauses_at_each_step_and_then_rolls_on(foundation: Foundation) ->
     foundation.app()
     guid = foundation.canary(20, 50).guid
 
-    walk = [(foundation.status(guid), foundation.state(guid), foundation.get(guid).step)]
+    walk = [(foundation.status(guid), foundation.state(guid), foundation.get(guid).facts["step"])]
     for _ in range(2):
         foundation.clock.advance(20)
-        walk.append((foundation.status(guid), foundation.state(guid), foundation.get(guid).step))
+        walk.append((foundation.status(guid), foundation.state(guid), foundation.get(guid).facts["step"]))
         foundation.resume(guid)
-        walk.append((foundation.status(guid), foundation.state(guid), foundation.get(guid).step))
+        walk.append((foundation.status(guid), foundation.state(guid), foundation.get(guid).facts["step"]))
     foundation.clock.advance(60)
-    walk.append((foundation.status(guid), foundation.state(guid), foundation.get(guid).step))
+    walk.append((foundation.status(guid), foundation.state(guid), foundation.get(guid).facts["step"]))
 
     assert walk == [
         ("ACTIVE/DEPLOYING", "PREPAUSED", 1),
@@ -223,18 +223,18 @@ def test_first_deployment_of_an_app_without_a_droplet_cannot_be_cancelled(founda
     with pytest.raises(DropletNotAssignable):
         foundation.cancel(created.guid)
 
-    assert (created.previous_droplet, foundation.the_app().droplet) == (None, "new")
+    assert (created.facts["previous_droplet"], foundation.the_app().facts["droplet"]) == (None, "new")
 
 
 def test_current_droplet_moves_at_create_and_back_at_cancel(foundation: Foundation) -> None:  # E19
     foundation.app()
 
     created = foundation.create(droplet="new")
-    after_create = foundation.the_app().droplet
+    after_create = foundation.the_app().facts["droplet"]
     foundation.cancel(created.guid)
 
-    assert (created.droplet, created.previous_droplet, after_create) == ("new", "old", "new")
-    assert foundation.the_app().droplet == "old"
+    assert (created.facts["droplet"], created.facts["previous_droplet"], after_create) == ("new", "old", "new")
+    assert foundation.the_app().facts["droplet"] == "old"
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_current_droplet_moves_at_create_and_back_at_cancel(foundation: Foundati
 )
 def test_second_create_supersedes_what_is_under_way(foundation: Foundation, state: str, internal: str) -> None:  # E15
     guid = foundation.placed(state)
-    app = foundation.get(guid).app
+    app = foundation.get(guid).facts["app"]
 
     second = foundation.deployments.create(DEVELOPER, Wish(app))
 
@@ -255,7 +255,7 @@ def test_second_create_leaves_a_finished_one_alone(foundation: Foundation, state
     guid = foundation.placed(state)
     before = foundation.get(guid)
 
-    foundation.deployments.create(DEVELOPER, Wish(before.app))
+    foundation.deployments.create(DEVELOPER, Wish(before.facts["app"]))
 
     assert foundation.get(guid) == before
 
@@ -274,8 +274,8 @@ def test_create_for_a_stopped_app_is_finished_at_once_and_starts_it(foundation: 
 
     created = foundation.create(plan=Plan(CANARY, steps=(50,)))
 
-    assert (foundation.status(created.guid), list(created.processes)) == ("FINALIZED/DEPLOYED", [])
-    assert foundation.the_app().state == STARTED
+    assert (foundation.status(created.guid), list(created.facts["processes"])) == ("FINALIZED/DEPLOYED", [])
+    assert foundation.the_app().facts["state"] == STARTED
 
 
 def test_many_creates_keep_exactly_one_active(foundation: Foundation) -> None:  # E15
@@ -301,7 +301,7 @@ def test_rollback_makes_a_new_revision_and_a_cancelled_one_stays_the_newest(foun
         foundation.create(revision="revision-1")
 
     versions = [each.revision.version for each in (forward, back) if each.revision]
-    assert (versions, back.droplet, foundation.the_app().droplet) == ([2, 3], "old", "new")
+    assert (versions, back.facts["droplet"], foundation.the_app().facts["droplet"]) == ([2, 3], "old", "new")
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_healthcheck_time_moves_when_a_canary_pauses(foundation: Foundation) -> 
 
     now = foundation.clock.now()
 
-    assert created.healthy_at(now) == created.changed_at(now) == created.created_at + 20
+    assert created.healthy_at(now) == created.changed_at(now) == created.facts["created_at"] + 20
 
 
 @pytest.mark.parametrize(
@@ -461,7 +461,7 @@ def test_placed_deployment_has_a_past_that_led_there(foundation: Foundation, pha
     placed, now = foundation.get(guid), foundation.clock.now()
 
     assert placed.phase(now) is phase
-    assert placed.created_at <= placed.changed_at(now) <= now
+    assert placed.facts["created_at"] <= placed.changed_at(now) <= now
 
 
 class Overtaken:
