@@ -27,10 +27,13 @@ PACES = (250, 500, 1000, 2000, 4000)
 
 def measure(console: Console) -> dict[str, str]:
     """Heading -> Markdown."""
+    from benchmarks import shared
+
     parts = {
         "Start": start_up,
         "Cost against the number of systems": systems,
         "Cost against the number of stored jobs": stored_jobs,
+        "Shared state": shared.cost,
         "Latency under load": latency,
         "Memory": memory,
         "Claims beside generated requests": lambda: claims.cost(VENDORS),
@@ -43,8 +46,8 @@ def measure(console: Console) -> dict[str, str]:
 
 
 @contextmanager
-def mock(*arguments: str) -> Iterator[tuple[int, subprocess.Popen[str], float]]:
-    """A mock on a free port: port, process, seconds to the ready line."""
+def mock(*arguments: str, pinned: bool = True) -> Iterator[tuple[int, subprocess.Popen[str], float]]:
+    """A mock on a free port: port, process, seconds to the ready line. `pinned`: to a core of its own."""
     began = time.monotonic()
     command = [sys.executable, "-m", "mockserver", "serve", *arguments, "--port", "0", "--clock", "virtual"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -53,7 +56,7 @@ def mock(*arguments: str) -> Iterator[tuple[int, subprocess.Popen[str], float]]:
         ready = re.search(r":(\d+)\s*$", process.stdout.readline())
         assert ready is not None, "no ready line"
         seconds = time.monotonic() - began
-        if hasattr(os, "sched_setaffinity"):
+        if pinned and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(process.pid, {0})
         yield int(ready[1]), process, seconds
     finally:
