@@ -13,7 +13,7 @@ from contracts.report.grouping import by_cause
 from contracts.report.wording import told
 from contracts.run import Ended, Runner
 from contracts.target import TargetError
-from contracts.verdict import Conclusion, Verdict, doubt
+from contracts.verdict import Verdict
 from contracts.wanted import Unusable, Wish, claim_ids, orders, unconfirmed_host
 
 
@@ -66,7 +66,8 @@ class Runs:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """A session of which too little could be tested is no success."""
-        self.doubts |= {system: why for system, ended in self._ended.items() if (why := _doubt(ended))}
+        results = (ended.result for ended in self._ended.values())
+        self.doubts |= {result.target.system: result.doubt for result in results if result and result.doubt}
         if (told := getattr(session.config, "workeroutput", None)) is not None:
             told[DOUBTS] = self.doubts
         elif session.exitstatus == pytest.ExitCode.OK and self._proves_nothing(session.config):
@@ -103,14 +104,6 @@ class Runs:
 def case_id(system: str, claim: str) -> str:
     """What an item is known by."""
     return f"{system}-{claim}"
-
-
-def _doubt(ended: Ended) -> str:
-    """Why the run of a system says too little; an empty text if it does not, or its items fail anyway."""
-    if ended.result is None or ended.result.conclusion is not Conclusion.INCONCLUSIVE:
-        return ""
-    why = doubt(ended.result.claims, ended.result.refused_by_guard)
-    return why or "the run ended before it had looked at everything"
 
 
 RUNS = pytest.StashKey[Runs]()

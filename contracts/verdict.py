@@ -90,6 +90,13 @@ class RunResult:
     findings: list[Finding] = field(default_factory=list)
     targets_file: str = ""
 
+    @property
+    def doubt(self) -> str:
+        """Why the run is inconclusive; an empty text where it is not."""
+        if self.conclusion is not Conclusion.INCONCLUSIVE:
+            return ""
+        return doubt(self.claims, self.refused_by_guard) or "the run ended before it had looked at everything"
+
     def to_json(self) -> dict[str, Any]:
         """The documented report format."""
         return {

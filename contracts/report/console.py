@@ -108,8 +108,8 @@ def _verdict(console: Console, result: RunResult) -> None:
     if result.findings:
         console.print()
     indented(console, 0, Text.assemble(verdict, facts))
+    if result.doubt:
+        indented(console, 2, Text(f"why: {result.doubt}", style="yellow"))
     if result.refused_by_guard:
-        words = (
-            f"  the guard kept back {result.refused_by_guard} requests that should not have come up: see {KEPT_BACK}"
-        )
+        words = f"  kept back by the guard, {result.refused_by_guard} requests: see {KEPT_BACK}"
         console.print(Text(words, style="yellow"), soft_wrap=True)

@@ -37,8 +37,13 @@ def summary(results: Sequence[RunResult]) -> str:
     head = ["claim", *(result.target.system for result in results)]
     rows = [[f"`{row.claim}`", *(_cell(cell) for cell in row.cells)] for row in matrix(results)]
     table = [head, ["---"] * len(head), *rows]
-    told = [f"- **{each.target.system}**: {each.conclusion.value}, {wording.summary(each)}" for each in results]
+    told = [_told(each) for each in results]
     return "\n".join(["## Cancel contract", "", *told, "", *(f"| {' | '.join(row)} |" for row in table), "", ""])
+
+
+def _told(result: RunResult) -> str:
+    line = f"- **{result.target.system}**: {result.conclusion.value}, {wording.summary(result)}"
+    return f"{line}; why: {result.doubt}" if result.doubt else line
 
 
 def _cell(claim: ClaimResult | None) -> str:

@@ -117,6 +117,9 @@ def test_run_that_can_test_nothing_exits_3(folder: Path, tmp_path: Path) -> None
     done = contracts("run", "example", *asked, cwd=folder)
 
     assert (done.returncode, "example inconclusive:" in done.stdout) == (3, True)
+    assert "why: none of the claims asked for could be tested: " in done.stdout
+    page = (tmp_path / "example/report.html").read_text(encoding="utf-8")
+    assert "why: none of the claims asked for could be tested: " in page
 
 
 @pytest.mark.parametrize(
@@ -208,6 +211,7 @@ def test_ctrl_c_ends_with_a_report_of_what_was_touched(folder: Path, tmp_path: P
     assert (process.returncode, record["verdict"]) == (3, "inconclusive"), output + errors
     assert "Traceback" not in output + errors
     assert "the run was stopped" in {claim["reason"] for claim in record["claims"]}
+    assert "  why: " in output
 
 
 def test_annotations_are_written_where_github_runs_us(folder: Path, tmp_path: Path) -> None:
