@@ -160,6 +160,7 @@ def _target(table: Table) -> Target:
         identities=_identities(table.table("identities")),
         supply=supply,
         control=url + CONTROL_PATH if "control" in supply.sources else None,
+        control_token=_control_token(table.table("supply"), supply),
     )
 
 
@@ -270,7 +271,7 @@ def _token_url(table: Table) -> str:
 
 
 def _supply(table: Table) -> SupplyPlan:
-    table.only("from", "create", "pool", "command")
+    table.only("from", "create", "pool", "command", "control_token")
     sources = table.words("from", ("create",), SOURCES)
     for source in ("pool", "command"):
         if source in sources and not table.values.get(source):
@@ -285,3 +286,12 @@ def _supply(table: Table) -> SupplyPlan:
         command=table.words("command", ()),
         folder=table.file.parent,
     )
+
+
+def _control_token(table: Table, supply: SupplyPlan) -> Secret | None:
+    if "control_token" not in table.values:
+        return None
+    if "control" not in supply.sources:
+        remedy = "Add `control` to `from`, or remove the token."
+        raise table.error("control_token", "`from` does not name control", "a token for a source that is used", remedy)
+    return Secret(table.hidden("control_token"))

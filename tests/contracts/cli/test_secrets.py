@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from contracts.control import Control
-from contracts.mockprocess import serving
+from contracts.mockprocess import MockOptions, serving
+from contracts.secret import Secret
 from tests.contracts.fakevendor import TOKENS, Question, Refused
 from tests.contracts.fakevendor import serving as serving_vendor
 from tests.contracts.suite.printers import StrictVendor
@@ -69,3 +70,20 @@ def test_digest_answers_are_in_no_output_of_a_run(tmp_path: Path, passwords: lis
     assert "ops_manager conforms" in found["stdout"]
     assert [name for name, text in found.items() if any(each in text for each in passwords)] == []
     assert [name for name, text in found.items() if re.search(r"response=\\*\"[0-9a-f]{32}", text)] == []
+
+
+def test_mock_behind_a_control_token_gives_jobs_and_its_token_is_in_no_output(tmp_path: Path) -> None:
+    with serving(["example"], MockOptions(arguments=("--control-token", "open-sesame-42"))) as url:
+        owner = Control(url + "/__mock__", Secret("open-sesame-42")).identities("example")["owner"]["token"]
+        (tmp_path / "targets.toml").write_text(
+            f'[shared]\nsystem = "example"\nurl = "{url}"\nmay = ["read", "cancel"]\n'
+            'supply = {from = ["control"], control_token = "file:token"}\n'
+            f'[shared.identities.owner]\nscheme = "bearer"\ntoken = "{owner}"\n',
+            encoding="utf-8",
+        )
+        (tmp_path / "token").write_text("open-sesame-42\n", encoding="utf-8")
+        asked = ["--claims", "running_job_accepts_cancel", "--report-dir", "contracts-report"]
+        found = everything_of(["run", "--target", "shared", *KINDS, *asked], tmp_path)
+
+    assert "example conforms: 1 held" in found["stdout"]
+    assert [name for name, text in found.items() if "open-sesame-42" in text] == []

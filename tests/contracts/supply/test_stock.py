@@ -104,6 +104,15 @@ def test_job_of_a_mock_with_a_certificate_of_its_own_comes_from_its_control_api(
     assert (job.source, bench.guard.ledger.is_ours(job.id)) == ("control", True)
 
 
+def test_supply_of_control_that_asks_for_a_token_says_where_to_put_it() -> None:
+    with serving_mock(["example"], MockOptions(arguments=("--control-token", "let-me-in"))) as url:
+        target = Target("press", "example", url, supply=SupplyPlan(("control",)), control=f"{url}/__mock__")
+        spec = specs.load("example")
+
+        with pytest.raises(Unreachable, match=r"Where it asks for a token, add `control_token` to the supply\."):
+            Bench(spec, target, Guard(spec, target))
+
+
 def test_job_once_leased_is_not_leased_to_another(bench_for: Benches) -> None:
     bench = bench_for(FakeVendor(), pooled=("PRINTED",))
     bench.job("PRINTED")

@@ -152,6 +152,11 @@ def test_target_shown_hides_its_secrets(targets: Path) -> None:
         ),
         ('"create", "pool"', '"creat", "pool"', "[staging-om.supply] from: unknown word `creat`"),
         ('pool = "pool.csv"', "", "[staging-om.supply] pool: `from` names pool, but there is no `pool`"),
+        (
+            'pool = "pool.csv"',
+            'pool = "pool.csv"\ncontrol_token = "t"',
+            "[staging-om.supply] control_token: `from` does not name control.",
+        ),
         ('["./provision.sh", "{system}", "{state}"]', "[]", "[staging-om.supply] command: `from` names command, but"),
         ("create = { body", "create = { bdy", "[staging-om.supply.create] bdy: unknown key"),
         ("[other]", "x = 1\n[other", "is not TOML"),
