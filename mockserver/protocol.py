@@ -33,6 +33,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._deadline = math.inf  # when a client was waited for long enough; the loop's clock
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at = math.inf
+        self._usual: list[tuple[bytes, bytes]] = []
+        self._usual_fields = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client that connects has to say something."""
@@ -85,6 +87,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self._start_asgi_task(*self.pipeline.pop())
         elif self._deadline == math.inf:  # no part of the next one has arrived
             self._wait(self.timeout_keep_alive)
+
+    def usual_fields(self) -> bytes:
+        """The header lines that every reply has: uvicorn renews the date once a second."""
+        usual = self.server_state.default_headers
+        if usual is not self._usual:
+            self._usual = usual
+            self._usual_fields = b"".join([b"%s: %s\r\n" % (name.title(), value) for name, value in usual])
+        return self._usual_fields
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP. No system can be asked: nothing says which one was meant."""
@@ -187,9 +197,9 @@ class HttpLine:
         cycle = self._cycle
         cycle.response_started = True
         cycle.waiting_for_100_continue = False
-        usual = [b"%s: %s\r\n" % (name.title(), value) for name, value in self._protocol.server_state.default_headers]
         end = b"\r\n" if cycle.keep_alive else b"Connection: close\r\n\r\n"
-        await self.go_on(b"".join([STATUS_LINE[reply.status], *usual, reply.fields, end, body]), last=last)
+        head = STATUS_LINE[reply.status] + self._protocol.usual_fields() + reply.fields + end
+        await self.go_on(head + body, last=last)
 
     async def go_on(self, body: bytes, *, last: bool) -> None:
         """Write more, once there is room. A client that is gone gets nothing."""

@@ -40,13 +40,19 @@ class Timeline(NamedTuple):
 
     def state(self, now: float) -> str:
         """The state at `now`; before the first moment, the first state."""
-        state: str = self._latest(now)[1]
-        return state
+        return self.latest(now)[1]
 
     def since(self, now: float) -> float:
         """When the state of `now` began."""
-        at: float = self._latest(now)[0]
-        return at
+        return self.latest(now)[0]
+
+    def latest(self, now: float) -> tuple[float, str]:
+        """The last of the moments that have come, or the first of all: when, and the state."""
+        for at, state in reversed(self.pairs):
+            if at <= now:
+                return at, state
+        at, state = self.pairs[0]
+        return at, state
 
     def past(self, now: float) -> tuple[Moment, ...]:
         """The moments that have come by `now`, at least the first."""
@@ -55,12 +61,6 @@ class Timeline(NamedTuple):
     def turn(self, now: float, steps: Iterable[tuple[float, str]]) -> Timeline:
         """Keep what has come, forget what has not, and go on with `steps` from now."""
         return Timeline([*self._past(now), *_planned(now, steps)])
-
-    def _latest(self, now: float) -> Pair:
-        for pair in reversed(self.pairs):
-            if pair[0] <= now:
-                return pair
-        return self.pairs[0]
 
     def _past(self, now: float) -> Sequence[Pair]:
         return [pair for pair in self.pairs if pair[0] <= now] or self.pairs[:1]

@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from starlette.types import Scope
-
 from mockserver.pipeline.delivery import WHOLE, Delivery
 from mockserver.system import Parts, Reply, Request, System
 
@@ -65,9 +63,3 @@ class Exchange:
 def in_thread(call: Callable[..., T], *arguments: object) -> Awaitable[T]:
     """Call what may wait without making others wait for it. A loop's own threads take half the time of anyio's."""
     return asyncio.get_running_loop().run_in_executor(None, call, *arguments)
-
-
-def exchange_of(scope: Scope) -> Exchange:
-    """The exchange a scope carries."""
-    exchange: Exchange = scope[EXCHANGE]
-    return exchange

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.faults import Faults, Rule
 from mockserver.pipeline.delivery import WHOLE, Delivery
-from mockserver.pipeline.exchange import Exchange, Site, exchange_of
+from mockserver.pipeline.exchange import EXCHANGE, Exchange, Site
 from mockserver.system import Rejection, Reply
 from mockserver.wire import body_bytes
 
@@ -34,7 +34,7 @@ class Faulty:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, well or badly."""
-        exchange = exchange_of(scope)
+        exchange: Exchange = scope[EXCHANGE]
         rules = await exchange.run(self._striking) if self._faults else ()
         if not rules:
             await self.app(scope, receive, send)

@@ -6,7 +6,7 @@ from connexion.operations import AbstractOperation
 from starlette.types import Receive, Scope, Send
 
 from mockserver.errors import SpecViolation, TooLarge
-from mockserver.pipeline.exchange import Exchange, Site, exchange_of
+from mockserver.pipeline.exchange import EXCHANGE, Exchange, Site
 from mockserver.pipeline.parameters import ParameterSet
 from mockserver.pipeline.replies import Replies
 from mockserver.pipeline.requests import RequestBody, carries_body, read_body, refusal
@@ -31,7 +31,12 @@ class Operation:
 
     def answer(self, exchange: Exchange) -> Reply:
         """The reply to a request without a body."""
-        return self._admission(exchange) or self._performance(exchange)
+        try:
+            self._admit(exchange)
+            reply = self._perform(exchange)
+        except VendorError as refused:
+            reply = refused.reply
+        return self._replies.finished(exchange, reply)
 
     async def read_and_answer(self, exchange: Exchange, receive: Receive) -> Reply:
         """The reply to a request with a body, which is read only from who may send it."""
@@ -116,7 +121,7 @@ def undocumented(name: str) -> Operation:
 
 async def serve_operation(scope: Scope, receive: Receive, send: Send) -> None:
     """The innermost app: asks the operation that routing found. `front` sends what comes of it."""
-    exchange = exchange_of(scope)
+    exchange: Exchange = scope[EXCHANGE]
     operation = exchange.operation
     if carries_body(exchange.request):
         exchange.reply = await operation.read_and_answer(exchange, receive)

@@ -16,7 +16,7 @@ from connexion.spec import Specification
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.errors import UsageError
-from mockserver.pipeline.exchange import Exchange, Site, exchange_of
+from mockserver.pipeline.exchange import EXCHANGE, Exchange, Site
 from mockserver.pipeline.operations import NoOperation, Operation, documented, undocumented
 from mockserver.wire import decode_percent
 
@@ -109,7 +109,7 @@ class Routing(SpecMiddleware):  # type: ignore[misc]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route, and go on whether or not there is an operation: who is not allowed in learns nothing about paths."""
-        exchange = exchange_of(scope)
+        exchange: Exchange = scope[EXCHANGE]
         exchange.operation = operation = self._find(exchange)
         exchange.request.operation_id = operation.name
         exchange.request.query = operation.parameters.read_query(scope["query_string"])

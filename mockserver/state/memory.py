@@ -60,10 +60,14 @@ class MemoryStore:
 
     def _check(self, change: Change) -> None:
         """Conflict unless what is stored is what the change goes by."""
-        record = change.record
-        stored = self._records.get((record.kind, record.id))
-        if not (stored is None if isinstance(change, Insert) else _is_as_read(stored, record)):
-            raise Conflict(f"{record.kind} {record.id}")
+        kind, id, _, _, version, serial = change.record
+        stored = self._records.get((kind, id))
+        if isinstance(change, Insert):
+            fits = stored is None
+        else:
+            fits = stored is not None and stored.version == version and stored.serial == serial
+        if not fits:
+            raise Conflict(f"{kind} {id}")
 
     def _apply(self, change: Change) -> None:
         kind, id, scope, data, version, serial = change.record
@@ -83,10 +87,6 @@ class MemoryStore:
         del self._records[stored.kind, stored.id]
         for scope in (stored.scope, None):
             self._shelves[stored.kind, scope].pop(stored.id)
-
-
-def _is_as_read(stored: Record | None, read: Record) -> bool:
-    return stored is not None and stored.version == read.version and stored.serial == read.serial
 
 
 class MemoryStorage:

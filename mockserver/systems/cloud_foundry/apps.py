@@ -79,9 +79,9 @@ class App(NamedTuple):
         }
         return cls(guid, space, facts)
 
-    def record(self, stored: Record | None = None) -> Record:
-        """To store: anew, or in place of what was read."""
-        return stored.holding(self.facts) if stored else Record(KIND, self.guid, self.space, self.facts)
+    def record(self) -> Record:
+        """To store anew."""
+        return Record(KIND, self.guid, self.space, self.facts)
 
     @property
     def revisions(self) -> tuple[Revision, ...]:

@@ -89,9 +89,9 @@ class Deployment(NamedTuple):
         }
         return cls(guid, app.space, facts, timeline)
 
-    def record(self, stored: Record | None = None) -> Record:
-        """To store: anew, or in place of what was read."""
-        return stored.holding(self.facts) if stored else Record(KIND, self.guid, self.space, self.facts)
+    def record(self) -> Record:
+        """To store anew."""
+        return Record(KIND, self.guid, self.space, self.facts)
 
     @property
     def plan(self) -> Plan:
@@ -112,15 +112,16 @@ class Deployment(NamedTuple):
 
     def phase(self, now: float) -> Phase:
         """The stage of life it is at."""
-        return PHASES[self.timeline.state(now)]
+        return self.stage(now)[1]
 
-    def changed_at(self, now: float) -> float:
-        """When it last entered a phase: every phase shows another status than the one before (E51)."""
-        return self.timeline.since(now)
+    def stage(self, now: float) -> tuple[float, Phase]:
+        """When it last entered a phase, and which: every phase shows another status than the one before (E51)."""
+        entered, name = self.timeline.latest(now)
+        return entered, PHASES[name]
 
     def updated_at(self, now: float) -> float:
         """When anything about it last changed (A8, A14)."""
-        return max(self.facts["written_at"], self.changed_at(now))
+        return max(self.facts["written_at"], self.timeline.since(now))
 
     def healthy_at(self, now: float) -> float:
         """When a health check last succeeded: at its creation, or when it last had scaled (E51, A8)."""

@@ -104,10 +104,10 @@ class Deployments:
             raise WrongPhase("cancel", phase)
         stored_app = self._app_record(cancelled.facts["app"])
         app = App.of(stored_app).running(cancelled.facts["previous_droplet"])
-        changes: list[Change] = [Replace(app.record(stored_app))]
+        changes: list[Change] = [Replace(stored_app.holding(app.facts))]
         if phase is not Phase.CANCELING:  # E13, A12: repeated, it moves no timestamp
             cancelled = cancelled.turned(now, self._lives[Phase.CANCELING])
-            changes.append(Replace(cancelled.record(record)))
+            changes.append(Replace(record.holding(cancelled.facts)))
         self._store.commit(*changes)
         return cancelled
 
@@ -133,7 +133,9 @@ class Deployments:
         deployed = app.running(droplet).revised(droplet, self._ids.guid(), rollback=wish.revision is not None)
         created = self._begun(wish, app, deployed, now)
         deployed = deployed.started(created.guid)
-        self._store.commit(Insert(created.record()), Replace(deployed.record(stored_app)), *self._superseding(app, now))
+        self._store.commit(
+            Insert(created.record()), Replace(stored_app.holding(deployed.facts)), *self._superseding(app, now)
+        )
         return created
 
     def _begun(self, wish: Wish, app: App, deployed: App, now: float) -> Deployment:
@@ -159,14 +161,15 @@ class Deployments:
         under_way = Deployment.of(record)
         phase = under_way.phase(now)
         if phase.active:
-            yield Replace(under_way.turned(now, self._lives[phase.superseded]).record(record))
+            turned = under_way.turned(now, self._lives[phase.superseded])
+            yield Replace(record.holding(turned.facts))
 
     def _update(self, record: Record, change: Metadata) -> Deployment:
         before = Deployment.of(record)
         return self._replace(record, before.tagged(before.metadata.merged(change), self.now()))
 
     def _replace(self, record: Record, changed: Deployment) -> Deployment:
-        self._store.commit(Replace(changed.record(record)))
+        self._store.commit(Replace(record.holding(changed.facts)))
         return changed
 
     def _usable_app(self, actor: Actor, guid: str) -> Record:

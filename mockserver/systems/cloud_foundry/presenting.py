@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from mockserver.systems.cloud_foundry.deployment import Deployment
+from mockserver.systems.cloud_foundry.deployment import Deployment, Facts
 from mockserver.systems.cloud_foundry.phases import Phase
 from mockserver.systems.cloud_foundry.wishes import CANARY, Plan
 
@@ -15,13 +15,18 @@ EMPTY_METADATA: dict[str, Any] = {"labels": {}, "annotations": {}}
 
 def deployment_body(deployment: Deployment, now: float, base_url: str) -> dict[str, Any]:
     """A deployment as it is at `now`."""
-    facts, phase, plan, revision = deployment.facts, deployment.phase(now), deployment.plan, deployment.revision
+    facts, plan, revision = deployment.facts, deployment.plan, deployment.revision
+    entered, phase = deployment.stage(now)
     labels, annotations = facts["metadata"]
+    details = {
+        "last_successful_healthcheck": timestamp(deployment.healthy_at(now)),
+        "last_status_change": timestamp(entered),
+    }
     return {
         "guid": deployment.guid,
         "created_at": timestamp(facts["created_at"]),
         "updated_at": timestamp(deployment.updated_at(now)),
-        "status": _status(deployment, phase, plan, now),
+        "status": _status(facts, phase, plan, details),
         "strategy": plan.strategy,
         "options": _options(plan),
         "droplet": {"guid": facts["droplet"]},
@@ -34,12 +39,7 @@ def deployment_body(deployment: Deployment, now: float, base_url: str) -> dict[s
     }
 
 
-def _status(deployment: Deployment, phase: Phase, plan: Plan, now: float) -> dict[str, Any]:
-    facts = deployment.facts
-    details = {
-        "last_successful_healthcheck": timestamp(deployment.healthy_at(now)),
-        "last_status_change": timestamp(deployment.changed_at(now)),
-    }
+def _status(facts: Facts, phase: Phase, plan: Plan, details: dict[str, str]) -> dict[str, Any]:
     if facts["error"] and phase.active:  # E14: cleared when it is finished
         details["error"] = facts["error"]
     status: dict[str, Any] = {"value": phase.status, "reason": phase.reason, "details": details}

@@ -387,7 +387,7 @@ def test_update_moves_its_own_time_only(foundation: Foundation) -> None:  # E51,
 
     after = foundation.get(guid)
     assert (after.updated_at(now), before.updated_at(now)) == (now, now - 7)
-    assert (after.changed_at(now), after.healthy_at(now)) == (before.changed_at(now), before.healthy_at(now))
+    assert (after.stage(now)[0], after.healthy_at(now)) == (before.stage(now)[0], before.healthy_at(now))
 
 
 def test_labels_beyond_the_limit_are_refused(foundation: Foundation) -> None:  # E37, A16
@@ -404,7 +404,7 @@ def test_healthcheck_time_moves_when_a_canary_pauses(foundation: Foundation) -> 
 
     now = foundation.clock.now()
 
-    assert created.healthy_at(now) == created.changed_at(now) == created.facts["created_at"] + 20
+    assert created.healthy_at(now) == created.stage(now)[0] == created.facts["created_at"] + 20
 
 
 @pytest.mark.parametrize(
@@ -461,7 +461,7 @@ def test_placed_deployment_has_a_past_that_led_there(foundation: Foundation, pha
     placed, now = foundation.get(guid), foundation.clock.now()
 
     assert placed.phase(now) is phase
-    assert placed.facts["created_at"] <= placed.changed_at(now) <= now
+    assert placed.facts["created_at"] <= placed.stage(now)[0] <= now
 
 
 class Overtaken:
