@@ -31,7 +31,7 @@ def cost() -> str:
     note = (
         "16 connections. Here the server is not pinned: it shares both cores with the load generator and the database."
     )
-    return "\n".join([*rows, "", f"{note} A cancel is on the disk before it is answered."])
+    return "\n".join([*rows, "", f"{note} A cancel is committed before it is answered."])
 
 
 def row(name: str, url: str, workers: int) -> str:

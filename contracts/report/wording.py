@@ -84,4 +84,5 @@ def summary(result: RunResult) -> str:
     counts = [
         f"{verdicts.count(verdict)} {verdict.value.replace('_', ' ')}" for verdict in Verdict if verdict in verdicts
     ]
-    return f"{', '.join(counts) or 'nothing tested'}; {result.requests:,} requests in {result.duration_s:.1f} s"
+    requests = f"{result.requests:,} request{'' if result.requests == 1 else 's'}"
+    return f"{', '.join(counts) or 'nothing tested'}; {requests} in {result.duration_s:.1f} s"
