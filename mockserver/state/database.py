@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from json import dumps
@@ -13,13 +13,13 @@ from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
+from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event, exc
 
 from mockserver.state import Conflict, Unavailable
 
 PATIENCE = 5.0  # seconds to wait for a lock or a free connection before saying Unavailable
 CONNECT_PATIENCE = 3  # seconds to wait for a PostgreSQL server that does not answer at all
-CONNECTIONS = 8  # per process; more requests than that wait their turn
+CONNECTIONS = 8  # per process and purpose; more requests than that wait their turn
 LIMITS = f"-c lock_timeout={PATIENCE:.0f}s -c statement_timeout={2 * PATIENCE:.0f}s"
 LOST_RACES = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
 OUR_MISTAKES = (exc.DataError, exc.IntegrityError, exc.NotSupportedError)
@@ -28,12 +28,15 @@ compact = partial(dumps, separators=(",", ":"), allow_nan=False)
 
 
 class Database:
-    """One database, as one process sees it. Threads may share it; processes made by fork may not."""
+    """One database, as one process sees it. Threads may share it; processes made by fork may not.
 
-    def __init__(self, engine: Engine, patience: float = PATIENCE) -> None:
+    `reader`: for single statements that change nothing.
+    """
+
+    def __init__(self, engine: Engine, reader: Engine, patience: float = PATIENCE) -> None:
         self.engine = engine
         self.dialect = engine.dialect.name
-        self._reader = engine if self.is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reader = reader
         self._turn = Lock()
         self._patience = patience
 
@@ -47,6 +50,20 @@ class Database:
         """A connection for single statements that change nothing."""
         with translated(), self._reader.connect() as connection:
             yield connection
+
+    def rows(self, query: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
+        """What one statement finds. Asked again where the connection turns out to be lost: nobody tries it before."""
+        with translated():
+            try:
+                return self._rows(query, parameters)
+            except exc.DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                return self._rows(query, parameters)
+
+    def _rows(self, query: Executable, parameters: Mapping[str, Any] | None) -> Sequence[Sequence[Any]]:
+        with self._reader.connect() as connection:
+            return connection.execute(query, parameters).all()
 
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[Connection]:
@@ -78,6 +95,7 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        self._reader.dispose()
 
 
 @contextmanager
@@ -115,7 +133,7 @@ def sqlite_database(file: Path, patience: float = PATIENCE) -> Database:
     )
     event.listen(engine, "connect", partial(_remember_file, file))
     event.listen(engine, "checkout", partial(_expect_same_file, file))
-    return Database(engine, patience)
+    return Database(engine, engine, patience)
 
 
 def _remember_file(file: Path, connection: sqlite3.Connection, record: Any) -> None:
@@ -137,16 +155,20 @@ def _identity(file: Path) -> tuple[int, int] | None:
 
 
 def postgresql_database(url: URL) -> Database:
-    """The database at `url`. A server that went away and came back is noticed by the next request."""
+    """The database at `url`. A server that went away and came back is noticed by the next request.
+
+    Before something is written the connection is tried; a read that fails is made again.
+    """
     settings: dict[str, Any] = {"connect_timeout": CONNECT_PATIENCE, **url.query}
     settings["options"] = f"{LIMITS} {url.query.get('options', '')}"  # what the user says comes last and wins
-    engine = create_engine(
+    connecting = partial(
+        create_engine,
         url.set(drivername="postgresql+psycopg", query={}),
         connect_args=settings,
         json_serializer=compact,
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=PATIENCE,
-        pool_pre_ping=True,
     )
-    return Database(engine)
+    reader = connecting(isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+    return Database(connecting(pool_pre_ping=True), reader)

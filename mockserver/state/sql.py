@@ -47,9 +47,8 @@ class SqlStore:
         """The record, or None."""
         if not storable(id):
             return None
-        with self._database.reading() as connection:
-            row = connection.execute(GET, {"at_system": self._system, "at_kind": kind, "at_id": id}).first()
-        return record_of(row) if row else None
+        found = self._database.rows(GET, {"at_system": self._system, "at_kind": kind, "at_id": id})
+        return record_of(found[0]) if found else None
 
     def find(
         self,
@@ -74,11 +73,8 @@ class SqlStore:
         query = query.where(records.c.system == self._system, records.c.kind == kind)
         return query if scope is None else query.where(records.c.scope == scope)
 
-    def _rows(self, query: Select[Any], scope: str | None) -> list[Sequence[Any]]:
-        if not storable(scope or ""):
-            return []
-        with self._database.reading() as connection:
-            return list(connection.execute(query))
+    def _rows(self, query: Select[Any], scope: str | None) -> Sequence[Sequence[Any]]:
+        return self._database.rows(query) if storable(scope or "") else []
 
     def commit(self, *changes: Change) -> None:
         """Apply all changes, or none and raise Conflict."""

@@ -83,8 +83,7 @@ class SqlLog:
 
     def tallies(self) -> Mapping[str, int]:
         """How many entries of each label all processes ever appended."""
-        with self._database.reading() as connection:
-            return dict(connection.execute(select(tallies.c.label, tallies.c.count)).all())
+        return {row[0]: row[1] for row in self._database.rows(select(tallies.c.label, tallies.c.count))}
 
     def clear(self) -> None:
         """Forget the entries."""
@@ -156,5 +155,4 @@ class SqlLog:
 
     def _page(self, which: ColumnElement[bool]) -> list[tuple[int, Mapping[str, Any]]]:
         page = select(log.c.serial, log.c.entry).where(which).order_by(log.c.serial.desc()).limit(PAGE)
-        with self._database.reading() as connection:
-            return [(number, entry) for number, entry in connection.execute(page)]
+        return [(number, entry) for number, entry in self._database.rows(page)]
