@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
-from benchmarks.peers import Peer
+from benchmarks.peers import JVM_WARM_UP, Peer
 
 GOALS = (
     ("stock Connexion", 3.0),
@@ -26,7 +26,8 @@ def render(
     machine: str,
 ) -> str:
     """The whole page."""
-    parts = [INTRO.format(machine=machine, rounds=rounds, seconds=seconds), table(peers, figures), goals(figures)]
+    facts = {"machine": machine, "rounds": rounds, "seconds": seconds, "patience": JVM_WARM_UP}
+    parts = [INTRO.format(**facts), table(peers, figures), goals(figures)]
     parts += [f"## {title}\n\n{text}" for title, text in growing.items()]
     return "\n\n".join(part.strip() for part in [*parts, REPEAT]) + "\n"
 
@@ -45,7 +46,8 @@ a machine does other things, too. The ratio is to the first row, in this run.
 **countermand does more than its peers here**: each of its requests checks credentials, validates request and response
 against the spec, cancels a job that has not been cancelled before, and is written to the journal. The others return a
 constant. Prism and WireMock are measured as they come and as quiet as they can be made: Prism's log (to nowhere, here)
-and WireMock's request journal cost them much.
+and WireMock's request journal cost them much. WireMock has {patience:g} s of load behind it: its JVM goes on compiling
+for that long, and is several times as fast in the end as after a few seconds.
 """
 
 REPEAT = """

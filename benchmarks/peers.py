@@ -30,6 +30,7 @@ GUID = "2f7c1d60-0000-4000-8000-000000000001"
 CANCEL = "/deployments/{guid}/actions/cancel"
 READY_WITHIN = 60.0  # seconds; WireMock's JVM is the slowest to start
 ENDS_WITHIN = 10.0  # seconds; who takes longer is killed
+JVM_WARM_UP = 45.0  # seconds of load until a JVM has compiled what it will
 JOBS = 20_000  # that one load may cancel; ours
 
 
@@ -239,7 +240,7 @@ def wiremock(name: str, *options: str) -> Peer:
     path = NODE / "wiremock"
     missing = "" if path.exists() and shutil.which("java") else "no wiremock or no java"
     arguments = ["--port", "PORT", "--bind-address", "127.0.0.1", "--root-dir", str(HERE / "wiremock"), *options]
-    return Peer(name, "one stub, url pattern and header matched", [str(path), *arguments], missing, warm_up=45.0)
+    return Peer(name, "one stub, url pattern and header matched", [str(path), *arguments], missing, warm_up=JVM_WARM_UP)
 
 
 def free_port() -> int:
