@@ -295,7 +295,7 @@ class Bench:
         except ControlError as error:
             raise Unreachable(
                 f"{error}. Expected a mock's control API, since the supply's `from` names control. "
-                "Take it out where there is none. Where it asks for a token, add `control_token` to the supply."
+                "Take it out where there is none. Where it asks for a token, give it as the supply's `control_token`."
             ) from error
 
     def _learn_scope(self, control: Control) -> None:

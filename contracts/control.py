@@ -14,8 +14,17 @@ from urllib.parse import quote
 from contracts.secret import Secret, scrub
 
 TIMEOUT = 10.0  # seconds
-_NO_PROXY = urllib.request.ProxyHandler({})
-_plain = urllib.request.build_opener(_NO_PROXY)
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A mock never redirects; the token is for nobody else."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        """Follow nowhere."""
+
+
+_HANDLERS = (urllib.request.ProxyHandler({}), _NoRedirects)
+_plain = urllib.request.build_opener(*_HANDLERS)
 
 
 class ControlError(Exception):
@@ -83,7 +92,7 @@ class Control:
     def _opener(self) -> urllib.request.OpenerDirector:
         if self.tls is None:
             return _plain
-        return urllib.request.build_opener(_NO_PROXY, urllib.request.HTTPSHandler(context=self.tls))
+        return urllib.request.build_opener(*_HANDLERS, urllib.request.HTTPSHandler(context=self.tls))
 
 
 def _placed(facts: Mapping[str, Any]) -> Placed:

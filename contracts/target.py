@@ -53,7 +53,8 @@ class Target:
     """A deployment to check. `url` is scheme, host and port; the spec's base path comes after it.
 
     `may` holds the effects that may be caused there (`read` covers list). `parameters` are the wire
-    names and values that scope a resource. `control` is the mock's control API, where there is one.
+    names and values that scope a resource. `control` is the mock's control API, where there is one,
+    and `control_token` what it may ask for.
     """
 
     name: str

@@ -129,9 +129,14 @@ def doubt(claims: list[ClaimResult], refused_by_guard: int) -> str:
     Nothing held, the guard kept something back, or not one cancel could be tried though asked.
     """
     if refused_by_guard:
-        return f"the guard kept back {refused_by_guard} requests that should not have come up"
+        return f"the guard kept back {counted(refused_by_guard)} that should not have come up"
     if not any(c.verdict is Verdict.HELD for c in claims):
         reasons = {c.reason for c in claims}
         return "none of the claims asked for could be tested" + (f": {reasons.pop()}" if len(reasons) == 1 else "")
     essential = next((c for c in claims if c.id == ESSENTIAL and c.verdict is Verdict.NOT_TESTED), None)
     return f"{ESSENTIAL} could not be tested: {essential.reason}" if essential else ""
+
+
+def counted(requests: int) -> str:
+    """`1 request`, `1,234 requests`."""
+    return f"{requests:,} request{'' if requests == 1 else 's'}"

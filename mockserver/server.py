@@ -22,7 +22,7 @@ from mockserver.tls import Certificate
 BACKLOG = 2048  # connections waiting to be accepted
 IDLE = 75  # seconds that a connection without a request is kept; ours, as nginx has it
 DRAIN = 10  # seconds that requests under way get to finish
-YOUNG, MIDDLE, OLD = 2_000, 50, 1_000  # objects and rounds between two collections of rubbish; Python's are 700, 10, 10
+YOUNG, MIDDLE, OLD = 2_000, 50, 1_000  # objects and rounds between collections of rubbish; 700, 10, 10 in Python 3.11
 
 
 class MockServer(uvicorn.Server):

@@ -23,7 +23,8 @@ Pair = Sequence[Any]
 class Timeline(NamedTuple):
     """Moments in order of time; never empty.
 
-    They are kept as they were read, `pairs`: a request reads several lives and looks at one or two moments of each.
+    They are kept as they were read, `pairs` of a record's data that nobody changes: a request reads several lives and
+    looks at one or two moments of each.
     """
 
     pairs: Sequence[Pair]
@@ -68,11 +69,6 @@ class Timeline(NamedTuple):
     def to_json(self) -> list[Pair]:
         """For `Record.data`."""
         return [[at, state] for at, state in self.pairs]
-
-    @classmethod
-    def from_json(cls, value: Sequence[Pair]) -> Timeline:
-        """From `Record.data`."""
-        return cls(value)
 
 
 def _planned(now: float, steps: Iterable[tuple[float, str]]) -> list[Pair]:

@@ -13,7 +13,7 @@ from contracts.report import KEPT_BACK, wording
 from contracts.report.grouping import Cause, by_cause
 from contracts.report.page import matrix
 from contracts.terminal import indented
-from contracts.verdict import ClaimResult, Conclusion, RunResult, Verdict
+from contracts.verdict import ClaimResult, Conclusion, RunResult, Verdict, counted
 
 STYLES = {Verdict.HELD: "green", Verdict.BROKEN: "bold red", Verdict.NOT_TESTED: "dim"}
 CONCLUSIONS = {Conclusion.CONFORMS: "green", Conclusion.VIOLATES: "bold red", Conclusion.INCONCLUSIVE: "yellow"}
@@ -111,5 +111,5 @@ def _verdict(console: Console, result: RunResult) -> None:
     if result.doubt:
         indented(console, 2, Text(f"why: {result.doubt}", style="yellow"))
     if result.refused_by_guard:
-        words = f"  kept back by the guard, {result.refused_by_guard} requests: see {KEPT_BACK}"
+        words = f"  what the guard kept back ({counted(result.refused_by_guard)}) is in {KEPT_BACK}"
         console.print(Text(words, style="yellow"), soft_wrap=True)

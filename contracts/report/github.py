@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -43,7 +45,12 @@ def summary(results: Sequence[RunResult]) -> str:
 
 def _told(result: RunResult) -> str:
     line = f"- **{result.target.system}**: {result.conclusion.value}, {wording.summary(result)}"
-    return f"{line}; why: {result.doubt}" if result.doubt else line
+    return f"{line}; why: {_as_text(result.doubt)}" if result.doubt else line
+
+
+def _as_text(said: str) -> str:
+    """What may quote a target, as plain words of one line of Markdown."""
+    return re.sub(r"([\\`*_{}\[\]#|~])", r"\\\1", html.escape(" ".join(said.split()), quote=False))
 
 
 def _cell(claim: ClaimResult | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from contracts.order import MOCK, TARGETS_FILE
 from contracts.report.grouping import Cause
 from contracts.target import host_of, is_loopback
-from contracts.verdict import Finding, RunResult, Verdict
+from contracts.verdict import Finding, RunResult, Verdict, counted
 
 BODY_SHOWN = 400  # characters of a reply's body; whole bodies are in the HAR file
 
@@ -84,5 +84,4 @@ def summary(result: RunResult) -> str:
     counts = [
         f"{verdicts.count(verdict)} {verdict.value.replace('_', ' ')}" for verdict in Verdict if verdict in verdicts
     ]
-    requests = f"{result.requests:,} request{'' if result.requests == 1 else 's'}"
-    return f"{', '.join(counts) or 'nothing tested'}; {requests} in {result.duration_s:.1f} s"
+    return f"{', '.join(counts) or 'nothing tested'}; {counted(result.requests)} in {result.duration_s:.1f} s"

@@ -20,7 +20,7 @@ def life(parts: Parts, id: str) -> Timeline:
     """A job's planned moments."""
     record = parts.world.store.get(parts.model.kind, id)
     assert record is not None, f"job {id} is not stored"
-    return Timeline.from_json(record.data["timeline"])
+    return Timeline(record.data["timeline"])
 
 
 def relive(parts: Parts, id: str, lived: Timeline) -> None:

@@ -85,7 +85,7 @@ class Store(Protocol):
         """How many `find` would return without limit."""
 
     def commit(self, *changes: Change) -> None:
-        """Apply all changes, or none and raise Conflict."""
+        """Apply all changes, or none and raise Conflict. There is at most one for each record."""
 
 
 class Log(Protocol):

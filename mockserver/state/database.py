@@ -47,7 +47,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for single statements that change nothing."""
+        """A connection for single statements that change nothing, as a start makes them: it may turn out to be lost."""
         with translated(), self._reader.connect() as connection:
             yield connection
 

@@ -72,11 +72,12 @@ class MemoryStore:
     def _apply(self, change: Change) -> None:
         kind, id, scope, data, version, serial = change.record
         if isinstance(change, Replace):
-            self._records[kind, id] = Record(kind, id, scope, data, version + 1, serial)
+            stored = self._records[kind, id]
+            self._records[kind, id] = Record(kind, id, stored.scope, data, version + 1, serial)
         elif isinstance(change, Insert):
             self._shelve(Record(kind, id, scope, data, 1, next(self._serials)))
         else:
-            self._forget(change.record)
+            self._forget(self._records[kind, id])
 
     def _shelve(self, record: Record) -> None:
         self._records[record.kind, record.id] = record

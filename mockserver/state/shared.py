@@ -38,8 +38,9 @@ class Board:
         """Read the board. A reading that took longer than a newer one is dropped."""
         read = self.storage.store(SYSTEM).get(EMPTY.kind, EMPTY.id) or EMPTY
         with self._reading:
-            self._read = max(self._read, read, key=lambda record: (record.serial, record.version))
-            self.notices = self._read.data
+            newest = max(self._read, read, key=lambda record: (record.serial, record.version))
+            self.notices = newest.data  # first: who sees a new content is to find its notices, too
+            self._read = newest
 
     def get(self, name: str) -> Any:
         """What is posted under `name`, as of the last reading; None if nothing is."""

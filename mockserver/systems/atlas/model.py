@@ -306,7 +306,7 @@ class RestoreJobs:
 
 
 def _timeline(record: Record) -> Timeline:
-    return Timeline.from_json(record.data["timeline"])
+    return Timeline(record.data["timeline"])
 
 
 def _resource(job: Job) -> Resource:

@@ -297,7 +297,7 @@ def _order_of(fields: Mapping[str, Any]) -> Order:
 
 
 def _timeline(record: Record) -> Timeline:
-    return Timeline.from_json(record.data["timeline"])
+    return Timeline(record.data["timeline"])
 
 
 def _resource(job: Job) -> Resource:

@@ -183,7 +183,7 @@ class Imports:
 
 
 def _timeline(record: Record) -> Timeline:
-    return Timeline.from_json(record.data["timeline"])
+    return Timeline(record.data["timeline"])
 
 
 def _resource(request: Import) -> Resource:

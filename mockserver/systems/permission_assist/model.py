@@ -395,7 +395,7 @@ def _file(file_id: str, started: float) -> File:
 
 
 def _timeline(record: Record) -> Timeline:
-    return Timeline.from_json(record.data["timeline"])
+    return Timeline(record.data["timeline"])
 
 
 def _resource(record: Record, now: float) -> Resource:

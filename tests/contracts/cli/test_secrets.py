@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from contracts.control import Control
+from contracts.control import Control, ControlError
 from contracts.mockprocess import MockOptions, serving
 from contracts.secret import Secret
-from tests.contracts.fakevendor import TOKENS, Question, Refused
+from tests.contracts.fakevendor import TOKENS, Answer, Question, Refused
 from tests.contracts.fakevendor import serving as serving_vendor
 from tests.contracts.suite.printers import StrictVendor
 
@@ -87,3 +87,26 @@ def test_mock_behind_a_control_token_gives_jobs_and_its_token_is_in_no_output(tm
 
     assert "example conforms: 1 held" in found["stdout"]
     assert [name for name, text in found.items() if "open-sesame-42" in text] == []
+
+
+class Redirecting(StrictVendor):
+    """Sends everybody elsewhere."""
+
+    def __init__(self, elsewhere: str) -> None:
+        super().__init__()
+        self.elsewhere = elsewhere
+
+    def respond(self, question: Question) -> Answer:
+        return Answer(302, None, headers={"Location": f"{self.elsewhere}{question.path}"})
+
+
+def test_control_token_is_taken_nowhere_else() -> None:
+    other = StrictVendor()
+    with (
+        serving_vendor(other) as elsewhere,
+        serving_vendor(Redirecting(elsewhere)) as url,
+        pytest.raises(ControlError, match="answered 302"),
+    ):
+        Control(url + "/__mock__", Secret("open-sesame-42")).clock()
+
+    assert other.log == []

@@ -21,7 +21,7 @@ from contracts.notebook import Found
 from contracts.report import console, github, har, junit, page, record, replay, wording
 from contracts.report.grouping import by_cause
 from contracts.secret import Secret
-from contracts.verdict import Conclusion, Finding, RunResult
+from contracts.verdict import ClaimResult, Conclusion, Finding, RunResult, Verdict
 
 
 def test_record_has_the_documented_members(result: RunResult) -> None:
@@ -154,6 +154,15 @@ def test_github_gets_an_annotation_a_cause(result: RunResult) -> None:
 
     assert line.startswith("::error title=example%3A terminal_job_refuses_cancel::POST /jobs/{jobId}/cancel in ")
     assert "\n" not in line and "%0A" in line
+
+
+def test_github_summary_says_why_a_run_is_inconclusive_in_plain_words(result: RunResult) -> None:
+    untested = ClaimResult("cancel_settles", Verdict.NOT_TESTED, reason="answered 500: <h1>Oops</h1>\n\n# a | *b*")
+    doubtful = replace(result, conclusion=Conclusion.INCONCLUSIVE, claims=[untested], findings=[])
+
+    [line] = [line for line in github.summary([doubtful]).splitlines() if line.startswith("- ")]
+
+    assert line.endswith(r"answered 500: &lt;h1&gt;Oops&lt;/h1&gt; \# a \| \*b\*")
 
 
 def test_github_summary_is_added_to_the_page_it_names(result: RunResult, tmp_path: Path) -> None:

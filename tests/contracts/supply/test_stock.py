@@ -109,7 +109,7 @@ def test_supply_of_control_that_asks_for_a_token_says_where_to_put_it() -> None:
         target = Target("press", "example", url, supply=SupplyPlan(("control",)), control=f"{url}/__mock__")
         spec = specs.load("example")
 
-        with pytest.raises(Unreachable, match=r"Where it asks for a token, add `control_token` to the supply\."):
+        with pytest.raises(Unreachable, match=r"Where it asks for a token, give it as the supply's `control_token`\."):
             Bench(spec, target, Guard(spec, target))
 
 

@@ -62,6 +62,7 @@ def test_long_bodies_are_cut() -> None:
         ('{"newPassword" : "se\\"same"}', '{"newPassword" : "***"}'),
         ('{"access_token":"sesame","token_type":"bearer"}', '{"access_token":"***","token_type":"***"}'),
         ('{"apiKey":"sesame"}', '{"apiKey":"***"}'),
+        ('{"AP\u0130KEY":"sesame","ap\u0131key":"sesame"}', '{"AP\u0130KEY":"***","ap\u0131key":"***"}'),
         ("grant_type=password&username=me&password=sesame", "grant_type=password&username=me&password=***"),
         ("client_secret=sesame&refresh_token=sesame&a=b", "client_secret=***&refresh_token=***&a=b"),
         ('{"state":"RUNNING"}', '{"state":"RUNNING"}'),

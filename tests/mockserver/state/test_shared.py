@@ -46,6 +46,23 @@ def test_notices_posted_at_once_are_all_kept(pair: tuple[Storage, Storage]) -> N
     assert boards[0].get("count") == len(boards)
 
 
+def test_who_sees_a_new_content_finds_its_notices(pair: tuple[Storage, Storage]) -> None:
+    seen: list[tuple[bool, str | None]] = []
+
+    class Watched(Board):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if {"_read", "notices"} <= vars(self).keys():
+                seen.append((bool(self.content), self.get("scenario")))
+
+    theirs = Watched(pair[1])
+    Board(pair[0]).put(scenario="demo")
+    theirs.refresh()
+
+    assert (True, "demo") in seen
+    assert (True, None) not in seen
+
+
 def test_fresh_content_comes_with_a_board_of_its_own(pair: tuple[Storage, Storage]) -> None:
     ours, theirs = map(Board, pair)
     ours.put(faults=["slow"])
