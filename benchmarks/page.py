@@ -47,7 +47,7 @@ a machine does other things, too. The ratio is to the first row, in this run.
 against the spec, cancels a job that has not been cancelled before, and is written to the journal. The others return a
 constant. Prism and WireMock are measured as they come and as quiet as they can be made: Prism's log (to nowhere, here)
 and WireMock's request journal cost them much. WireMock has {patience:g} s of load behind it: its JVM goes on compiling
-for that long, and is more than twice as fast in the end as after a few seconds.
+for that long, and is about twice as fast in the end as after 15 s.
 """
 
 REPEAT = """
