@@ -47,6 +47,11 @@ class Order:
         return self.target == MOCK
 
     @property
+    def looked_up(self) -> str:
+        """The file that describes the target; none describes a mock."""
+        return "" if self.is_mock else self.targets_file
+
+    @property
     def path(self) -> Path:
         """The folder as a path."""
         return Path(self.folder)

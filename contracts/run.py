@@ -174,7 +174,7 @@ def _ended(order: Order, message: Mapping[str, Any]) -> Ended:
         return Ended(order.system, message["code"], message=message["message"])
     from contracts.report import record
 
-    result = replace(record.parse(message["record"]), targets_file="" if order.is_mock else order.targets_file)
+    result = replace(record.parse(message["record"]), targets_file=order.looked_up)
     return Ended(order.system, codes.OF[result.conclusion], result, tuple(Path(each) for each in message["files"]))
 
 

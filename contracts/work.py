@@ -35,7 +35,7 @@ def carry_out(order: Order, channel: Channel) -> None:
         open_ended=order.open_ended,
         tell=lambda share, doing: channel.progress(share, doing, guard.requests),
     )
-    result = replace(session.run(), targets_file="" if order.is_mock else order.targets_file)
+    result = replace(session.run(), targets_file=order.looked_up)
     material = report.Material(result, session.found, guard.journal, guard.kept_back)
     files = report.write(material, order.path, order.reports)
     channel.finished(result.to_json(), [str(file) for file in files])

@@ -31,12 +31,7 @@ class Operation:
 
     def answer(self, exchange: Exchange) -> Reply:
         """The reply to a request without a body."""
-        try:
-            self._admit(exchange)
-            reply = self._perform(exchange)
-        except VendorError as refused:
-            reply = refused.reply
-        return self._replies.finished(exchange, reply)
+        return self._admission(exchange) or self._performance(exchange)
 
     async def read_and_answer(self, exchange: Exchange, receive: Receive) -> Reply:
         """The reply to a request with a body, which is read only from who may send it."""

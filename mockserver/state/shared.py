@@ -19,13 +19,11 @@ class Board:
     """Where any process posts what all must know, and which every process reads at the start of a request.
 
     It is one record, so it costs a request one read. A storage's fresh content comes with a board of its own.
-    `notices`: what is posted, as of the last reading.
     """
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
         self._read = EMPTY
-        self.notices = EMPTY.data
         self._reading = Lock()
         self._posting = Lock()
 
@@ -38,13 +36,11 @@ class Board:
         """Read the board. A reading that took longer than a newer one is dropped."""
         read = self.storage.store(SYSTEM).get(EMPTY.kind, EMPTY.id) or EMPTY
         with self._reading:
-            newest = max(self._read, read, key=lambda record: (record.serial, record.version))
-            self.notices = newest.data  # first: who sees a new content is to find its notices, too
-            self._read = newest
+            self._read = max(self._read, read, key=lambda record: (record.serial, record.version))
 
     def get(self, name: str) -> Any:
         """What is posted under `name`, as of the last reading; None if nothing is."""
-        return self.notices.get(name)
+        return self._read.data.get(name)
 
     def put(self, **notices: Any) -> None:
         """Post these, whatever was posted under their names."""
@@ -99,7 +95,7 @@ class SharedClock:
 
     def now(self) -> float:
         """The time now, moved as far as the board said when it was last read."""
-        moved: float = self._board.notices.get("clock") or 0.0
+        moved: float = self._board.get("clock") or 0.0
         return self._base.now() + moved
 
     def advance(self, seconds: float) -> float:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from mockserver.systems.cloud_foundry.deployment import Deployment, Facts
+from mockserver.systems.cloud_foundry.deployment import Deployment
 from mockserver.systems.cloud_foundry.phases import Phase
 from mockserver.systems.cloud_foundry.wishes import CANARY, Plan
 
@@ -16,17 +16,13 @@ EMPTY_METADATA: dict[str, Any] = {"labels": {}, "annotations": {}}
 def deployment_body(deployment: Deployment, now: float, base_url: str) -> dict[str, Any]:
     """A deployment as it is at `now`."""
     facts, plan, revision = deployment.facts, deployment.plan, deployment.revision
-    entered, phase = deployment.stage(now)
+    stage = _, phase = deployment.stage(now)
     labels, annotations = facts["metadata"]
-    details = {
-        "last_successful_healthcheck": timestamp(deployment.healthy_at(now)),
-        "last_status_change": timestamp(entered),
-    }
     return {
         "guid": deployment.guid,
         "created_at": timestamp(facts["created_at"]),
         "updated_at": timestamp(deployment.updated_at(now)),
-        "status": _status(facts, phase, plan, details),
+        "status": _status(deployment, stage, plan, now),
         "strategy": plan.strategy,
         "options": _options(plan),
         "droplet": {"guid": facts["droplet"]},
@@ -39,7 +35,12 @@ def deployment_body(deployment: Deployment, now: float, base_url: str) -> dict[s
     }
 
 
-def _status(facts: Facts, phase: Phase, plan: Plan, details: dict[str, str]) -> dict[str, Any]:
+def _status(deployment: Deployment, stage: tuple[float, Phase], plan: Plan, now: float) -> dict[str, Any]:
+    facts, (entered, phase) = deployment.facts, stage
+    details = {
+        "last_successful_healthcheck": timestamp(deployment.healthy_at(now)),
+        "last_status_change": timestamp(entered),
+    }
     if facts["error"] and phase.active:  # E14: cleared when it is finished
         details["error"] = facts["error"]
     status: dict[str, Any] = {"value": phase.status, "reason": phase.reason, "details": details}
