@@ -21,7 +21,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from benchmarks import growth, page
+from benchmarks import claims, growth, page, shared
 from benchmarks.load import Plan
 from benchmarks.peers import Peer, Request, Server, all_peers
 
@@ -43,7 +43,7 @@ def main(rounds: int, seconds: float, only: tuple[str, ...], skip_growth: bool, 
     with all_peers(loads=rounds + 1) as every:
         peers = [p for p in every if not only or any(word.lower() in p.name.lower() for word in only)]
         figures = throughput(console, peers, rounds, seconds)
-    growing = {} if skip_growth else growth.measure(console)
+    growing = {} if skip_growth else grown(console)
     text = page.render(peers, figures, growing, rounds, seconds, machine())
     console.print(text, markup=False, highlight=False)
     if write:
@@ -68,6 +68,24 @@ def throughput(console: Console, peers: list[Peer], rounds: int, seconds: float)
                 figures.setdefault(peer.name, []).append(result)
                 console.print(f"round {number}/{rounds}  {peer.name:24} {result['rate']:8.0f}/s  {result['statuses']}")
     return figures
+
+
+def grown(console: Console) -> dict[str, str]:
+    """What requests a second do not tell: heading -> Markdown."""
+    parts = {
+        "Start": growth.start_up,
+        "Cost against the number of systems": growth.systems,
+        "Cost against the number of stored jobs": growth.stored_jobs,
+        "Shared state": shared.cost,
+        "Latency under load": growth.latency,
+        "Memory": growth.memory,
+        "Claims beside generated requests": lambda: claims.cost(growth.VENDORS),
+    }
+    texts = {}
+    for title, part in parts.items():
+        console.print(title)
+        texts[title] = part()
+    return texts
 
 
 def measured(server: Server, request: Request, seconds: float) -> dict[str, Any]:

